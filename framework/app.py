@@ -1,0 +1,119 @@
+"""`python run.py ...`: find the plugins, let Hydra compose, run what was asked for."""
+
+from __future__ import annotations
+
+import math
+import os
+import shlex
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException
+from omegaconf.errors import OmegaConfBaseException
+
+from framework import settings
+from framework.errors import FrameworkError
+from framework.registry import Registry, discover
+
+SCRATCH = "FRAMEWORK_SCRATCH"  # where Hydra may put the files that it always writes for a sweep
+
+
+def main() -> int:
+    """Run the command in `sys.argv`; returns the exit status (1: a run failed, 2: bad input)."""
+    overrides = parse(_words())
+    try:
+        registry = discover(plugin_paths(overrides))
+        settings.store(registry)
+    except FrameworkError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    for refused in registry.quarantined:
+        print(f"warning: {refused}", file=sys.stderr)
+    return _run(registry, overrides)
+
+
+def _run(registry: Registry, overrides: list[Override]) -> int:
+    import hydra
+
+    from framework.jobs import BAD_INPUT, INTERRUPTED, Jobs
+    from framework.messages import translate
+
+    jobs = Jobs(registry, *_sweep(overrides))
+    own = "HYDRA_FULL_ERROR" in os.environ
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises what it would print otherwise; told below
+    interrupted = False
+    with tempfile.TemporaryDirectory(prefix="framework-") as scratch:
+        os.environ[SCRATCH] = scratch
+        start = hydra.main(version_base="1.3", config_path=str(conf()), config_name="config")
+        try:
+            start(jobs.run)()
+        except (HydraException, OmegaConfBaseException) as error:
+            if own:
+                raise
+            told = translate(error, [o.input_line or "" for o in overrides], registry)
+            print(f"error: {told}", file=sys.stderr)
+            jobs.status = BAD_INPUT
+        except KeyboardInterrupt as error:
+            print(f"interrupted: {str(error) or 'from the keyboard'}", file=sys.stderr)
+            interrupted, jobs.status = True, INTERRUPTED
+        finally:
+            jobs.close(interrupted)
+    return jobs.status
+
+
+def conf() -> Path:
+    """The folder of configuration files: shipped inside an installed package, beside it in a checkout."""
+    here = Path(__file__).resolve().parent
+    shipped = here / "_conf"
+    return shipped if shipped.is_dir() else here.parent / "conf"
+
+
+def plugin_paths(overrides: Sequence[Override]) -> list[str]:
+    """The value of `plugins.paths=[...]`, read before anything is composed."""
+    paths: list[str] = []
+    for override in overrides:
+        if override.key_or_group == "plugins.paths" and not override.is_delete():
+            value = override.value()
+            paths = [str(v) for v in value] if isinstance(value, list) else [str(value)]
+    return paths
+
+
+def parse(words: Sequence[str]) -> list[Override]:
+    """The words that are overrides in Hydra's grammar; options, and what is malformed, are left out.
+
+    Hydra reads the same words again and complains of the malformed ones.
+    """
+    parser, found = OverridesParser.create(), []
+    for word in words:
+        try:
+            found += parser.parse_overrides([word])
+        except HydraException:
+            continue
+    return found
+
+
+def _words() -> list[str]:
+    """The command line; under shell completion, the line that is being typed."""
+    line = os.environ.get("COMP_LINE")
+    if line is None:
+        return sys.argv[1:]
+    try:
+        return shlex.split(line)[1:]
+    except ValueError:
+        return line.split()[1:]
+
+
+def _sweep(overrides: Sequence[Override]) -> tuple[str | None, int | None]:
+    """The words that span a sweep and how many runs they make; (None, 1) for a single run."""
+    if not {"-m", "--multirun"} & set(sys.argv):
+        return None, 1
+    swept = [o for o in overrides if o.is_sweep_override()]
+    name = " ".join(o.input_line or "" for o in overrides)
+    try:
+        return name, math.prod(len(list(o.sweep_string_iterator())) for o in swept)
+    except (HydraException, NotImplementedError, TypeError):
+        return name, None  # another sweeper's business

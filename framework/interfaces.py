@@ -1,0 +1,274 @@
+"""What a plugin provides: Loss, Model, Optimizer, Dataset, Metric, Callback.
+
+A component is a dataclass and its fields are its configuration: `class Focal(Loss)` with a field
+`gamma: float = 2.0` is chosen by `loss=focal` and set by `loss.gamma=3`. Checks of ranges belong into
+`__post_init__`, by `require`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from framework.errors import ConfigError, DataError, require
+from framework.heads import ComposedHead, Head
+from framework.links import Link
+from framework.params import Array, Layout
+from framework.tasks import Task
+
+if TYPE_CHECKING:
+    from framework.objective import Objective
+
+
+@dataclass
+class Loss(ABC):
+    """A loss in output space, per sample: it never divides by the batch size, the objective does.
+
+    p, y: (batch, outputs). A loss gives `value` and `grad`; `hvp` makes second-order optimizers exact
+    (without it central differences of `grad` stand in, and the run says so); `fused` names a head for the
+    links with which the loss has a closed form in the logits.
+    """
+
+    fused: ClassVar[Mapping[type[Link], type[Head]]] = {}
+    convex: ClassVar[bool] = True  # in p; then the Gauss-Newton matrix is positive semidefinite
+
+    @abstractmethod
+    def value(self, p: Array, y: Array) -> Array:
+        """Loss of each sample, (N,)."""
+
+    @abstractmethod
+    def grad(self, p: Array, y: Array) -> Array:
+        """d value / d p, (N, K)."""
+
+    def hvp(self, p: Array, y: Array, v: Array) -> Array:
+        """(d² value / d p²) v, row by row; by central differences of `grad` unless overridden."""
+        scale = np.abs(v).max(axis=1, keepdims=True)
+        size = 1 + np.abs(p).max(axis=1, keepdims=True)
+        h = np.cbrt(np.finfo(p.dtype).eps) * size / np.where(scale > 0, scale, 1)
+        return (self.grad(p + h * v, y) - self.grad(p - h * v, y)) / (2 * h)
+
+    def prepare(self, targets: Array, outputs: int) -> Array:
+        """Targets as the loss wants them, (N, outputs) floats.
+
+        Integer labels (N,) become 0/1 for one output and one-hot rows for several; labels out of range
+        are errors. Floats (N,) or (N, outputs) are taken as they are.
+        """
+        if targets.dtype.kind in "iub":
+            return one_hot(targets, outputs)
+        values = targets.reshape(len(targets), -1)
+        if values.shape[1] != outputs:
+            raise DataError(f"targets have {values.shape[1]} columns, the model {outputs} outputs")
+        return values
+
+    def head(self, link: Link) -> Head:
+        """This loss behind `link`; raises ConfigError where the two cannot work together."""
+        return self.fused.get(type(link), ComposedHead)(self, link)
+
+
+def one_hot(labels: Array, outputs: int) -> Array:
+    """(N,) integer labels → (N, outputs) rows of 0 and 1; one output takes the labels 0 and 1 themselves."""
+    classes = max(outputs, 2)
+    bad = np.flatnonzero((labels < 0) | (labels >= classes))
+    if bad.size:
+        row = int(bad[0])
+        raise DataError(f"row {row}: label {labels[row]} is not one of 0..{classes - 1}")
+    if outputs == 1:
+        return labels.astype(np.float64)[:, None]
+    return np.eye(outputs)[labels]
+
+
+class Linearization(ABC):
+    """A network at one theta and one batch: the logits, and the products with its derivatives.
+
+    z: (N, K) logits. Vectors v and out have the shape of theta. A user's network may give `z` and `vjp`
+    alone: `jvp` and `hvp` then fall back to central differences, and the run says so.
+    """
+
+    z: Array
+
+    def __init__(self, network: Network, theta: Array, x: Array) -> None:
+        self.network, self.theta, self.x = network, theta, x
+
+    @abstractmethod
+    def vjp(self, dz: Array, out: Array) -> Array:
+        """Jᵀ dz, summed over the batch, written into every entry of `out`, which is returned."""
+
+    def jvp(self, v: Array) -> Array:
+        """J v, (N, K): the logits' derivative along v."""
+        h = self._step(v)
+        ahead, behind = self._moved(h, v), self._moved(-h, v)
+        return (ahead.z - behind.z) / (2 * h)
+
+    def hvp(self, v: Array, dz: Array, curve: Curve, out: Array) -> Array:
+        """R-operator: the derivative along v of the gradient Jᵀ dz, written into `out`.
+
+        dz: the head's gradient at z; curve(rz) the head's Hessian times rz = J v, which is the derivative
+        of dz along v. Hv = Jᵀ curve(J v) + (dJ[v])ᵀ dz.
+        Source: Pearlmutter, Fast Exact Multiplication by the Hessian (1994).
+        """
+        h, bend = self._step(v), np.empty_like(out)
+        self.vjp(curve(self.jvp(v)), out)
+        out += self._moved(h, v).vjp(dz, bend) / (2 * h)
+        out -= self._moved(-h, v).vjp(dz, bend) / (2 * h)
+        return out
+
+    def hessian(self, curve: Curve) -> Array | None:
+        """The dense sum of the samples' Hessians where a closed form is cheaper than P products."""
+        return None
+
+    def stages(self) -> Iterator[tuple[str, Array]]:
+        """The intermediate results in order, by name: where a NaN arose is read off them."""
+        yield "logits", self.z
+
+    def _moved(self, h: float, v: Array) -> Linearization:
+        return self.network.linearize(self.theta + h * v, self.x)
+
+    def _step(self, v: Array) -> float:
+        norm = float(np.linalg.norm(v)) or 1.0
+        scale = 1 + float(np.abs(self.theta).max(initial=0))
+        return float(np.cbrt(np.finfo(self.theta.dtype).eps)) * scale / norm
+
+
+class Curve:
+    """curve(rz): a head's Hessian at fixed logits, times a vector. Any callable of that shape will do."""
+
+    def __init__(self, head: Head, z: Array, y: Array) -> None:
+        self.head, self.z, self.y = head, z, y
+
+    def __call__(self, v: Array) -> Array:
+        return self.head.hvp(self.z, self.y, v)
+
+
+class Network(ABC):
+    """A model built for one task: parameters in a flat theta, and logits z(theta, x)."""
+
+    layout: Layout
+
+    @abstractmethod
+    def init(self, rng: np.random.Generator, dtype: Any = np.float64) -> Array:
+        """A fresh theta, (layout.size,)."""
+
+    @abstractmethod
+    def linearize(self, theta: Array, x: Array) -> Linearization:
+        """Forward pass on x, (N, *inputs), keeping what the derivative products need."""
+
+
+@dataclass
+class Model(ABC):
+    """A model's configuration; `build` makes the network for a task's shapes."""
+
+    output: str = "auto"  # link: auto, identity, sigmoid, softmax, tanh, exp
+
+    @abstractmethod
+    def build(self, inputs: tuple[int, ...], outputs: int) -> Network:
+        """A network from samples of shape `inputs` to `outputs` logits."""
+
+
+@dataclass
+class Optimizer(ABC):
+    """Changes theta in place, asking the objective for what it needs.
+
+    What must survive from step to step, beyond the fields, lives in `self.state` (arrays and numbers by
+    name), so that saving it saves the optimizer. `batch_size` is what `train.batch_size=auto` means for it:
+    a number of samples, or None for the full batch. `converged` ends the run.
+    """
+
+    batch_size: ClassVar[int | None] = 32
+
+    def reset(self, theta: Array) -> None:
+        """Start afresh on a theta of this shape and dtype."""
+        self.state: dict[str, Any] = {}
+        self.converged = False
+
+    @abstractmethod
+    def step(self, objective: Objective, theta: Array) -> None:
+        """One update of theta, in place."""
+
+
+@dataclass
+class Table:
+    """What a dataset loads: inputs x, (N, *inputs) floats, and targets y.
+
+    y: (N,) integers 0..K-1 where `classes` names K classes, else (N,) or (N, targets) floats.
+    """
+
+    x: Array
+    y: Array
+    classes: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    source: str = ""
+
+    @property
+    def task(self) -> Task:
+        inputs = tuple(self.x.shape[1:])
+        if not self.classes:
+            return Task("regression", inputs, targets=1 if self.y.ndim == 1 else self.y.shape[1])
+        return Task("binary" if len(self.classes) == 2 else "multiclass", inputs, self.classes)
+
+
+@dataclass
+class Dataset(ABC):
+    """Loads a table; the framework splits it, stratified by class, and standardises it.
+
+    val, test: fractions of the rows, 0 allowed. standardize: subtract the mean and divide by the
+    standard deviation of the *training* rows, per feature; constant features are only centred.
+    """
+
+    val: float = 0.2
+    test: float = 0.2
+    standardize: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("val", "test"):
+            require(self, name, 0 <= getattr(self, name) < 1, "a fraction of the rows, 0 <= f < 1")
+        require(self, "val", self.val + self.test < 1, "data.val + data.test leave no training rows")
+
+    @abstractmethod
+    def load(self) -> Table:
+        """The whole table, deterministic in the fields."""
+
+    def fingerprint(self) -> str | None:
+        """Names the content `load` would parse (say, a file's hash), so that it can be kept parsed.
+
+        None, the default: cheap to load, never kept.
+        """
+        return None
+
+
+@dataclass
+class Metric(ABC):
+    """A number that can be shared by arms with different losses."""
+
+    kinds: ClassVar[frozenset[str]]  # of the tasks it applies to
+    higher_is_better: ClassVar[bool] = True
+    needs_probabilities: ClassVar[bool] = False
+
+    @abstractmethod
+    def __call__(self, p: Array, y: Array, task: Task) -> float:
+        """p: (N, K) link outputs; y: integer labels (N,), or values (N,) or (N, K)."""
+
+    def applies(self, task: Task, link: Link) -> bool:
+        """Whether the metric means anything for this task behind this link."""
+        return task.kind in self.kinds and (link.probabilities or not self.needs_probabilities)
+
+
+@dataclass
+class Callback:
+    """Watches runs through the lifecycle hooks, its methods marked by @hookimpl. `enabled` turns it off."""
+
+    enabled: bool = True
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.__hash__ = object.__hash__  # type: ignore[method-assign]  # pluggy keeps plugins in sets
+
+
+def refuse_link(loss: str, link: Link, needs: str, links: str) -> ConfigError:
+    """The error of a loss that cannot work behind a link."""
+    return ConfigError(
+        f"model.output={link.name}: loss={loss} needs {needs}; set model.output to {links}, or another loss"
+    )

@@ -1,0 +1,170 @@
+"""A command's runs: each assembled, trained and recorded in a folder that a syncer brings to MLflow."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from framework.errors import ConfigError, FrameworkError, NonFinite
+from framework.experiment import Run, assemble, train_run
+from framework.provenance import describe_run, text_of
+from framework.registry import Registry, describe
+from framework.tracking import store, syncer
+from framework.tracking.folder import RunFolder, Session, now
+
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130  # exit statuses
+
+
+@dataclass
+class Jobs:
+    """The runs of one command, in one session folder that the first valid run creates."""
+
+    registry: Registry
+    sweep: str | None = None  # the overrides that span a study, None for a single run
+    count: int | None = 1  # how many runs there will be, as far as that is known
+    status: int = 0
+    done: int = 0
+    failures: list[str] = field(default_factory=list)
+    session: Session | None = None
+    syncer: subprocess.Popen[bytes] | None = None
+    last: Run | None = None
+
+    def run(self, config: Any) -> float:
+        """One run from a composed configuration. Returns its primary metric; a failed one gives NaN."""
+        self.done += 1
+        try:
+            run = assemble(config, self.registry)
+        except ConfigError as error:
+            return self._failed(BAD_INPUT, str(error))
+        self.last = run
+        if self.count is None or self.count > 1:
+            run.job = (self.done, self.count or 0)
+        with terminate_as_interrupt(), threadpool_limits(run.settings.threads):
+            return self._train(run)
+
+    def _train(self, run: Run) -> float:
+        with self._folder(run) as folder:
+            run.log, run.folder = folder.log, folder.path
+            try:
+                stopped = train_run(run)
+                self._keep(run, folder)
+            except NonFinite as error:
+                hint = "a smaller step, another start or scaled inputs may help"
+                return self._failed(FAILED, f"{error}; {hint}", folder, run)
+            except FrameworkError as error:
+                return self._failed(FAILED, str(error), folder, run)
+            except KeyboardInterrupt as error:
+                reason = str(error) or "interrupted from the keyboard"
+                folder.finish("KILLED", reason, "interrupted", run.results)
+                raise
+            except Exception as error:
+                traceback.print_exc()
+                return self._failed(FAILED, describe(error), folder, run)
+            folder.finish("FINISHED", None, stopped, run.results)
+        return run.results[run.primary]
+
+    def _folder(self, run: Run) -> RunFolder:
+        """The run's folder, announced, with a syncer on its way."""
+        tracking = run.settings.tracking
+        uri = store.absolute(tracking.uri) if tracking.uri else store.default_uri()
+        if self.session is None:
+            study = self._study(uri, tracking.experiment) if self.sweep is not None else None
+            self.session = Session.create(Path(tracking.folder), study)
+        folder = self.session.new_run(None if self.sweep is None else self.done - 1)
+        study_id = None if self.sweep is None else self.session.path.name
+        folder.start(describe_run(run, uri, study_id), text_of(run.config))
+        if tracking.enabled and self.syncer is None:
+            self.syncer = syncer.start(self.session.path)
+        return folder
+
+    def _study(self, uri: str, experiment: str) -> Mapping[str, Any]:
+        return {
+            "name": str(self.sweep),
+            "start_time": now(),
+            "description": f"A sweep: `python run.py -m {self.sweep}`",
+            "params": {"sweep": str(self.sweep)},
+            "tags": {"mlflow.source.name": sys.argv[0], "mlflow.source.type": "LOCAL"},
+            "tracking": {"uri": uri, "experiment": experiment},
+        }
+
+    def _keep(self, run: Run, folder: RunFolder) -> None:
+        """The trained model, and what the figures need."""
+        run.predictor.save(folder.path / "model", run.components["model"], run.model_fields)
+        arrays = {}
+        for name, split in run.data.splits.items():
+            arrays |= {f"{name}_outputs": run.outputs(name), f"{name}_targets": split.y}
+            if run.data.task.inputs == (2,):
+                arrays[f"{name}_inputs"] = split.x_raw
+        with (folder.path / "evaluation.npz").open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+
+    def _failed(
+        self, status: int, reason: str, folder: RunFolder | None = None, run: Run | None = None
+    ) -> float:
+        self.status = max(self.status, status)
+        label = f"run {self.done}: {reason}" if self.sweep is not None else reason
+        self.failures.append(label)
+        print(f"error: {label}" if run is None else f"failed: {label}", file=sys.stderr, flush=True)
+        if folder is not None and run is not None:
+            folder.finish("FAILED", reason, "failed", run.results)
+        return float("nan")
+
+    def close(self, interrupted: bool) -> None:
+        """The command is over: say how the study ended, and let the syncer finish, waited for or not."""
+        if self.session is None:
+            return
+        if self.sweep is not None:
+            self._finish_study(interrupted)
+        self.session.close()
+        if self.syncer is None or self.last is None:
+            return
+        wait = self.last.settings.tracking.wait
+        if wait is True or (wait == "auto" and not sys.stdout.isatty()):
+            self._wait()
+
+    def _finish_study(self, interrupted: bool) -> None:
+        assert self.session is not None
+        if interrupted:
+            self.session.finish("KILLED", f"interrupted at run {self.done} of {self.count or '?'}")
+        elif self.failures:
+            reason = f"{len(self.failures)} of {self.done} runs failed: {'; '.join(self.failures)}"
+            self.session.finish("FAILED", reason)
+        else:
+            self.session.finish("FINISHED")
+
+    def _wait(self) -> None:
+        assert self.syncer is not None and self.session is not None
+        if self.syncer.wait() != 0:
+            log = self.session.path / syncer.LOG
+            last = log.read_text(errors="replace").strip().splitlines()[-1:]
+            print(
+                f"warning: MLflow does not have everything yet ({''.join(last)}); nothing is lost, "
+                "'python -m framework repair' sends the rest",
+                file=sys.stderr,
+            )
+            self.status = max(self.status, FAILED)
+
+
+@contextmanager
+def terminate_as_interrupt() -> Iterator[None]:
+    """SIGTERM ends a run as Ctrl-C does: recorded, with its reason."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt(f"ended by {signal.Signals(number).name}")
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

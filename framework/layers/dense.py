@@ -1,0 +1,77 @@
+"""The fully connected layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from framework.layers.layer import Layer, Views
+from framework.params import Array, Parameter
+
+Initializer = Callable[[np.random.Generator, int, int], Array]
+
+
+class Dense(Layer):
+    """y = x W + b.   W: (inputs, units), b: (units,), x: (N, inputs).
+
+    dW = xᵀ dy,  db = Σ dy,  dx = dy Wᵀ.   Along (V, c): ty = tx W + x V + c.
+    R{dW} = txᵀ dy + xᵀ tdy,  R{db} = Σ tdy,  R{dx} = tdy Wᵀ + dy Vᵀ.
+    Source: Bishop, Neural Networks for Pattern Recognition (1995), sections 4.8 and 4.10.5.
+    """
+
+    def __init__(self, units: int, init: Initializer, bias: bool = True) -> None:
+        self.units, self._init, self.bias = units, init, bias
+
+    def build(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        if len(shape) != 1:
+            raise ValueError(f"a dense layer takes flat samples, not samples of shape {shape}")
+        self.inputs = shape[0]
+        kernel = Parameter("weight", (self.inputs, self.units))
+        self.parameters = (kernel, Parameter("bias", (self.units,), "bias"))[: 1 + self.bias]
+        return (self.units,)
+
+    def init(self, rng: np.random.Generator) -> dict[str, Array]:
+        weight = self._init(rng, self.inputs, self.units)
+        return {"weight": weight, "bias": np.zeros(self.units)} if self.bias else {"weight": weight}
+
+    def forward(self, w: Views, x: Array) -> tuple[Array, Any]:
+        y = x @ w["weight"]
+        if self.bias:
+            y += w["bias"]
+        return y, x
+
+    def vjp(self, w: Views, saved: Any, dy: Array, dw: Views, first: bool) -> Array | None:
+        np.matmul(saved.T, dy, out=dw["weight"])
+        if self.bias:
+            np.sum(dy, axis=0, out=dw["bias"])
+        return None if first else dy @ w["weight"].T
+
+    def jvp(self, w: Views, saved: Any, tw: Views, tx: Array | None) -> Array | None:
+        ty = saved @ tw["weight"]
+        if tx is not None:
+            ty += tx @ w["weight"]
+        if self.bias:
+            ty += tw["bias"]
+        return ty
+
+    def hvp(
+        self,
+        w: Views,
+        saved: Any,
+        tw: Views,
+        tx: Array | None,
+        dy: Array,
+        tdy: Array,
+        hw: Views,
+        first: bool,
+    ) -> tuple[Array, Array] | None:
+        np.matmul(saved.T, tdy, out=hw["weight"])
+        if tx is not None:
+            hw["weight"][...] += tx.T @ dy
+        if self.bias:
+            np.sum(tdy, axis=0, out=hw["bias"])
+        if first:
+            return None
+        return dy @ w["weight"].T, tdy @ w["weight"].T + dy @ tw["weight"].T

@@ -1,0 +1,109 @@
+"""Layers in a row as a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from framework.interfaces import Curve, Linearization, Network
+from framework.layers.layer import Layer, Views
+from framework.params import Array, Layout
+
+
+class Sequential(Network):
+    """z = f_L(... f_2(f_1(x))). Parameters are named `<number>.<layer>.<name>`, numbered from 1."""
+
+    def __init__(self, layers: Sequence[Layer], inputs: tuple[int, ...]) -> None:
+        self.layers = tuple(layers)
+        self.names = [f"{i}.{type(layer).__name__.lower()}" for i, layer in enumerate(layers, 1)]
+        shape, parameters = inputs, []
+        for name, layer in zip(self.names, self.layers, strict=True):
+            shape = layer.build(shape)
+            parameters += [replace(p, name=f"{name}.{p.name}") for p in layer.parameters]
+        self.layout, self.outputs = Layout(parameters), shape
+        # No one asks for gradients below the first layer that has parameters.
+        self.bottom = next(i for i, layer in enumerate(self.layers) if layer.parameters)
+
+    def init(self, rng: np.random.Generator, dtype: Any = np.float64) -> Array:
+        """Each layer draws from a stream of its own, so that changing one leaves the others' start alone."""
+        theta = np.zeros(self.layout.size, dtype)
+        streams = rng.spawn(len(self.layers))
+        for views, layer, own in zip(self.split(theta), self.layers, streams, strict=True):
+            for name, value in layer.init(own).items():
+                views[name][...] = value
+        return theta
+
+    def linearize(self, theta: Array, x: Array) -> Linearization:
+        return _Pass(self, theta, x)
+
+    def split(self, vector: Array) -> list[Views]:
+        """One dictionary of views a layer, of theta or of any vector of its shape."""
+        views = self.layout.views(vector)
+        return [
+            {p.name: views[f"{name}.{p.name}"] for p in layer.parameters}
+            for name, layer in zip(self.names, self.layers, strict=True)
+        ]
+
+
+class _Pass(Linearization):
+    """One forward pass, and the sweeps back and forth through what it kept."""
+
+    network: Sequential
+
+    def __init__(self, network: Sequential, theta: Array, x: Array) -> None:
+        super().__init__(network, theta, x)
+        self.weights = network.split(theta)
+        self.saved = []
+        for layer, w in zip(network.layers, self.weights, strict=True):
+            x, saved = layer.forward(w, x)
+            self.saved.append(saved)
+        self.z = x
+
+    def vjp(self, dz: Array, out: Array) -> Array:
+        gradients = self.network.split(out)
+        dy: Any = dz
+        for i in range(len(self.saved) - 1, self.network.bottom - 1, -1):
+            layer = self.network.layers[i]
+            dy = layer.vjp(self.weights[i], self.saved[i], dy, gradients[i], first=i == self.network.bottom)
+        return out
+
+    def jvp(self, v: Array) -> Array:
+        return self._tangents(self.network.split(v))[-1]
+
+    def hvp(self, v: Array, dz: Array, curve: Curve, out: Array) -> Array:
+        directions, products = self.network.split(v), self.network.split(out)
+        tangents = self._tangents(directions)
+        sweep: Any = (dz, curve(tangents[-1]))
+        for i in range(len(self.saved) - 1, self.network.bottom - 1, -1):
+            sweep = self.network.layers[i].hvp(
+                self.weights[i],
+                self.saved[i],
+                directions[i],
+                tangents[i],
+                *sweep,
+                products[i],
+                first=i == self.network.bottom,
+            )
+        return out
+
+    def stages(self) -> Iterator[tuple[str, Array]]:
+        x = self.x
+        for name, layer, w in zip(
+            self.network.names, self.network.layers, self.weights, strict=True
+        ):
+            x, _ = layer.forward(w, x)
+            yield f"the output of layer '{name}'", x
+
+    def _tangents(self, directions: list[Views]) -> list[Any]:
+        """The derivative of every layer's input along the direction, and of the logits last."""
+        tangents: list[Any] = [None]
+        for layer, w, saved, tw in zip(
+            self.network.layers, self.weights, self.saved, directions, strict=True
+        ):
+            tangents.append(layer.jvp(w, saved, tw, tangents[-1]))
+        if tangents[-1] is None:
+            tangents[-1] = np.zeros_like(self.z)
+        return tangents

@@ -1,0 +1,55 @@
+"""Hydra's and OmegaConf's complaints in one line: the key, the value and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from omegaconf.errors import OmegaConfBaseException
+
+from framework.errors import ConfigError, unknown
+from framework.registry import KINDS, Registry, one_line
+from framework.settings import CHOICES
+
+
+def translate(error: Exception, overrides: Sequence[str], registry: Registry) -> ConfigError:
+    """The error of a composition as the user's own."""
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file:
+        return _missing(error, registry)
+    if isinstance(error, OverrideParseException):
+        return ConfigError(f"{error.override}: not a valid override: {_first_line(error)}")
+    cause = error.__cause__
+    if isinstance(cause, OmegaConfBaseException) and cause.key is not None:
+        return ConfigError(_no_such_key(cause, overrides))
+    if isinstance(error, HydraException | OmegaConfBaseException):
+        return ConfigError(one_line(error))
+    raise error
+
+
+def _missing(error: MissingConfigException, registry: Registry) -> ConfigError:
+    """A choice that is no file and no component."""
+    group, _, name = str(error.missing_cfg_file).rpartition("/")
+    if group in CHOICES:
+        try:
+            registry.get(group, name)
+        except ConfigError as better:
+            presets = [o for o in error.options or () if o not in registry.names(group)]
+            hint = f"; presets: {', '.join(presets)}" if presets else ""
+            return ConfigError(f"{better}{hint}")
+    what = KINDS[group].what if group in KINDS else "configuration"
+    return ConfigError(f"{group or 'config'}={name}: {unknown(what, name, error.options or ())}")
+
+
+def _no_such_key(cause: OmegaConfBaseException, overrides: Sequence[str]) -> str:
+    """A key that the composed configuration does not have: a typo, not something to be added with '+'."""
+    full_key, name = str(cause.full_key or cause.key), str(cause.key)
+    typed = next((o for o in overrides if o.lstrip("+~").startswith(f"{full_key}=")), full_key)
+    known = [str(k) for k in cause.parent_node.keys()] if cause.parent_node is not None else []
+    known = [k for k in known if k not in ("name", "hydra")]
+    where = full_key.rpartition(".")[0]
+    what = f"field of {where}" if where else "key"
+    return f"{typed}: {unknown(what, name, known)}"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

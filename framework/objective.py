@@ -1,0 +1,168 @@
+"""The objective: mean loss over data plus L2, as a function of the flat theta, and what it costs.
+
+f(theta) = 1/N sum_n loss(z_n(theta), y_n) + (λ/2) ‖weights‖².  Biases are free.
+
+    point = objective.batch(rows).at(theta)
+    point.value, point.grad(), point.hvp(v), point.ggn(v), point.hessian()
+
+Everything a point returns is exact for this batch and computed at most once; the work is counted here.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from framework.errors import NonFinite
+from framework.heads import Head
+from framework.interfaces import Curve, Linearization, Network
+from framework.params import Array
+from framework.work import FORWARD, HVP, Work
+
+
+class Objective:
+    """Mean loss of `network` under `head` on the samples (x, y), plus (l2/2)‖weights‖².
+
+    x: (N, *inputs); y: targets as prepared by the loss, (N, K). `full` tells an optimizer that this is the
+    whole training set and not a mini-batch of it.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        head: Head,
+        x: Array,
+        y: Array,
+        l2: float = 0.0,
+        work: Work | None = None,
+        full: bool = True,
+    ) -> None:
+        self.network, self.head, self.x, self.y, self.l2 = network, head, x, y, l2
+        self.work = Work() if work is None else work
+        self.full = full
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    @cached_property
+    def weights(self) -> Array:
+        """(P,) vector: 1 on the parameters that L2 and weight decay act on, 0 on biases."""
+        return self.network.layout.mask("weight", self.x.dtype)
+
+    def batch(self, rows: Array) -> Objective:
+        """The same objective on some rows; its work counts towards this one's."""
+        x, y = self.x[rows], self.y[rows]
+        part = Objective(self.network, self.head, x, y, self.l2, self.work, full=False)
+        if self.l2:
+            part.__dict__["weights"] = self.weights
+        return part
+
+    def at(self, theta: Array) -> Point:
+        """The objective at theta; nothing is computed before it is asked for."""
+        return Point(self, theta)
+
+
+class Point:
+    """An objective at one theta. Ask before you change theta: results refer to its values at the call."""
+
+    def __init__(self, objective: Objective, theta: Array) -> None:
+        self.objective, self.theta = objective, theta
+
+    @cached_property
+    def _forward(self) -> Linearization:
+        self.objective.work.forward += len(self.objective)
+        return self.objective.network.linearize(self.theta, self.objective.x)
+
+    @cached_property
+    def _dz(self) -> Array:
+        return self.objective.head.grad(self._forward.z, self.objective.y)
+
+    @cached_property
+    def _curve(self) -> Curve:
+        return Curve(self.objective.head, self._forward.z, self.objective.y)
+
+    @property
+    def outputs(self) -> Array:
+        """The link's outputs p, (N, K)."""
+        return self.objective.head.predict(self._forward.z)
+
+    @cached_property
+    def loss(self) -> float:
+        """Mean loss, without regularisation."""
+        values = self.objective.head.value(self._forward.z, self.objective.y)
+        return float(np.mean(values, dtype=np.float64))
+
+    @cached_property
+    def value(self) -> float:
+        """Mean loss plus (l2/2)‖weights‖²."""
+        if not self.objective.l2:
+            return self.loss
+        kept = self.theta * self.objective.weights
+        return self.loss + 0.5 * self.objective.l2 * float(kept @ kept)
+
+    def grad(self, out: Array | None = None) -> Array:
+        """The gradient, (P,). Raises NonFinite, naming the first culprit, if it or the value is not finite."""
+        out = np.empty_like(self.theta) if out is None else out
+        self._forward.vjp(self._dz, out)
+        self.objective.work.backward += len(self.objective)
+        self._mean(out, self.theta)
+        if not np.isfinite(self.value) or not np.isfinite(out @ out):
+            raise NonFinite(self._culprit(out))
+        return out
+
+    def hvp(self, v: Array, out: Array | None = None) -> Array:
+        """Hessian times v, (P,)."""
+        out = np.empty_like(self.theta) if out is None else out
+        self._forward.hvp(v, self._dz, self._curve, out)
+        self.objective.work.hvp += len(self.objective)
+        return self._mean(out, v)
+
+    def ggn(self, v: Array, out: Array | None = None) -> Array:
+        """Generalised Gauss-Newton matrix times v, (P,): Jᵀ G J v, positive semidefinite for convex losses."""
+        out = np.empty_like(self.theta) if out is None else out
+        rz = self._forward.jvp(v)
+        g = self.objective.head.ggn(self._forward.z, self.objective.y, rz)
+        self._forward.vjp(g, out)
+        self.objective.work.ggn += len(self.objective)
+        return self._mean(out, v)
+
+    def hessian(self) -> Array:
+        """The dense Hessian of all parameters jointly, (P, P), symmetric to the last bit.
+
+        In closed form where the network has one, else column by column from exact products.
+        """
+        size, n = len(self.theta), len(self.objective)
+        dense = self._forward.hessian(self._curve)
+        if dense is None:
+            dense = np.empty((size, size), self.theta.dtype)
+            for column, unit in zip(dense, np.eye(size, dtype=self.theta.dtype), strict=True):
+                self._forward.hvp(unit, self._dz, self._curve, column)
+            self.objective.work.hessian += HVP * size * n
+        else:
+            self.objective.work.hessian += FORWARD * size * n
+        dense += dense.T.copy()
+        dense /= 2 * n
+        if self.objective.l2:
+            dense[np.diag_indices(size)] += self.objective.l2 * self.objective.weights
+        return dense
+
+    def _mean(self, total: Array, v: Array) -> Array:
+        """Sum over samples → mean, plus the regulariser's part along v; in place."""
+        total /= len(self.objective)
+        if self.objective.l2:
+            total += self.objective.l2 * (self.objective.weights * v)
+        return total
+
+    def _culprit(self, gradient: Array) -> str:
+        """The first quantity, in the order of computation, that is not finite."""
+        layout = self.objective.network.layout
+        stages = [(f"parameter '{name}'", view) for name, view in layout.views(self.theta).items()]
+        stages += [("the inputs", self.objective.x), *self._forward.stages()]
+        stages += [("the loss", np.asarray(self.value)), ("the loss's gradient", self._dz)]
+        stages += [(f"the gradient of '{n}'", view) for n, view in layout.views(gradient).items()]
+        for name, array in stages:
+            if not np.isfinite(array).all():
+                kind = "nan" if np.isnan(array).any() else "inf"
+                return f"{kind} arose in {name}"
+        return "the squared norm of the gradient overflowed"

@@ -1,0 +1,76 @@
+"""A trained model on its own: raw inputs in, predictions out; saved without pickle."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from shutil import copyfile
+from typing import Any
+
+import numpy as np
+
+from framework import settings
+from framework.data import Standardizer
+from framework.interfaces import Network
+from framework.links import LINKS, Link
+from framework.params import Array
+from framework.registry import Component, discover
+from framework.tasks import Task
+
+CONFIG, ARRAYS, PLUGIN = "model.json", "parameters.npz", "plugin.py"
+
+
+@dataclass
+class Predictor:
+    """network, theta and link, behind the standardisation that was fitted on the training rows."""
+
+    network: Network
+    theta: Array
+    link: Link
+    task: Task
+    standardizer: Standardizer
+
+    def outputs(self, x: Array) -> Array:
+        """The link's outputs, (N, K), for raw inputs x, (N, *inputs)."""
+        rows = np.ascontiguousarray(self.standardizer(np.asarray(x, float)), self.theta.dtype)
+        return self.link(self.network.linearize(self.theta, rows).z)
+
+    def labels(self, x: Array) -> Array:
+        """Class names for classification; values, (N,) or (N, targets), for regression."""
+        p = self.outputs(x)
+        if not self.task.classification:
+            return p[:, 0] if p.shape[1] == 1 else p
+        return np.asarray(self.task.classes)[self.task.labels(p)]
+
+    def save(self, folder: Path, model: Component, fields: dict[str, Any]) -> None:
+        """Write `model.json` and `parameters.npz`; a model plugin of the user's own goes with them."""
+        folder.mkdir(parents=True, exist_ok=True)
+        arrays = {"theta": self.theta, "mean": self.standardizer.mean, "scale": self.standardizer.scale}
+        with (folder / ARRAYS).open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+        description = {
+            "model": model.name,
+            "fields": fields,
+            "link": self.link.name,
+            "task": asdict(self.task),
+        }
+        (folder / CONFIG).write_text(json.dumps(description, indent=2))
+        if model.origin.found == "local":
+            copyfile(model.origin.path, folder / PLUGIN)
+
+    @classmethod
+    def load(cls, folder: Path) -> Predictor:
+        """Read what `save` wrote; the model comes from the registry, by name."""
+        description = json.loads((folder / CONFIG).read_text())
+        shapes = {k: tuple(v) if isinstance(v, list) else v for k, v in description["task"].items()}
+        task, link = Task(**shapes), LINKS[description["link"]]
+        registry = discover()
+        if (folder / PLUGIN).exists() and description["model"] not in registry.names("model"):
+            registry = discover([str(folder / PLUGIN)])
+        found = registry.get("model", description["model"])
+        model = settings.build(found.cls, description["fields"], "model")
+        with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
+            standardizer = Standardizer(arrays["mean"], arrays["scale"])
+            theta = arrays["theta"]
+        return cls(model.build(task.inputs, task.outputs(link)), theta, link, task, standardizer)

@@ -1,0 +1,244 @@
+"""From dataclasses to configuration and back.
+
+A component's fields are its configuration: `schema` turns its class into a node of Hydra's ConfigStore,
+`build` turns a composed node back into an instance, with types and ranges checked. Nothing named in a
+configuration file is ever imported or called: components are made from the registry by name.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from omegaconf import OmegaConf, ValidationError
+from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
+
+from framework.errors import ConfigError, FieldError, one_of, require, spell, unknown
+from framework.registry import Registry
+
+CHOICES = ("loss", "optim", "model", "data")  # one component each; a group in Hydra
+ALL = {"metric": "metric", "callbacks": "callbacks"}  # every component, by name
+
+
+@dataclass
+class Train:
+    """How long and in which portions; the first bound reached ends the run."""
+
+    epochs: int | None = 30
+    samples: int | None = None
+    gradient_equivalents: float | None = None
+    seconds: float | None = None
+    batch_size: int | str = "auto"
+    eval_every: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "samples", "gradient_equivalents", "seconds"):
+            value = getattr(self, name)
+            require(self, name, value is None or value > 0, "a budget is > 0, or null for none")
+        bounded = any((self.epochs, self.samples, self.gradient_equivalents, self.seconds))
+        require(self, "epochs", bounded, "set train.epochs or another budget, or a run never ends")
+        size = self.batch_size
+        fits = size > 0 if isinstance(size, int) else size in ("auto", "full")
+        require(self, "batch_size", fits, "a number of samples > 0, 'full', or 'auto'")
+        require(self, "eval_every", self.eval_every > 0, "a number of epochs is > 0")
+
+
+@dataclass
+class Regularization:
+    """What the objective adds to the mean loss: (l2/2) ‖weights‖², biases free."""
+
+    l2: float = 0.0
+
+    def __post_init__(self) -> None:
+        require(self, "l2", 0 <= self.l2 < float("inf"), "a regularisation strength is >= 0")
+
+
+@dataclass
+class Metrics:
+    """The metrics of a run by the kind of its task, the primary one first."""
+
+    classification: list[str] = field(default_factory=lambda: ["accuracy", "log_loss"])
+    regression: list[str] = field(default_factory=lambda: ["r2", "rmse"])
+
+
+@dataclass
+class Plugins:
+    """Where plugins of one's own are: Python files, or folders of them."""
+
+    paths: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Tracking:
+    """MLflow. uri: null takes MLFLOW_TRACKING_URI, else sqlite:///mlflow.db in the working directory.
+
+    wait: whether the command waits until MLflow has everything; "auto" does, unless it runs in a terminal.
+    """
+
+    enabled: bool = True
+    uri: str | None = None
+    experiment: str = "training-choices"
+    wait: bool | str = "auto"
+    folder: str = "runs"
+
+    def __post_init__(self) -> None:
+        fits = isinstance(self.wait, bool) or self.wait == "auto"
+        require(self, "wait", fits, "expected true, false or auto")
+        require(self, "experiment", bool(self.experiment.strip()), "an experiment needs a name")
+
+
+@dataclass
+class Settings:
+    """Everything about a run that is not a component."""
+
+    seed: int = 0
+    dtype: str = "float64"
+    threads: int = 1
+    quiet: bool = False
+    train: Train = field(default_factory=Train)
+    objective: Regularization = field(default_factory=Regularization)
+    metrics: Metrics = field(default_factory=Metrics)
+    plugins: Plugins = field(default_factory=Plugins)
+    tracking: Tracking = field(default_factory=Tracking)
+
+    def __post_init__(self) -> None:
+        require(self, "seed", 0 <= self.seed < 2**63, "a seed is a whole number >= 0")
+        one_of(self, "dtype", ["float32", "float64"])
+        require(self, "threads", self.threads > 0, "a number of threads is > 0")
+
+
+def schema(cls: type) -> dict[str, Any]:
+    """The fields of a dataclass with their defaults, as plain data."""
+    return plain(OmegaConf.structured(cls))
+
+
+def store(registry: Registry) -> None:
+    """Put every component and the settings into Hydra's ConfigStore; those that cannot be are refused."""
+    from hydra.core.config_store import ConfigStore
+
+    configs = ConfigStore.instance()
+    everything: dict[str, Any] = {kind: {} for kind in ALL}
+    for (kind, name), component in sorted(registry.components.items()):
+        try:
+            node = {"name": name, **schema(component.cls)}
+        except OmegaConfBaseException as error:
+            del registry.components[kind, name]
+            cause = f"'{name}' has a field that is no configuration: {str(error).splitlines()[0]}"
+            registry.refuse(component.origin.path, cause)
+            continue
+        if kind in ALL:
+            everything[kind][name] = {k: v for k, v in node.items() if k != "name"}
+        else:
+            configs.store(name=name, group=kind, node=node, provider=component.origin.found)
+    configs.store(name="settings", node={**schema(Settings), **everything}, provider=__name__)
+
+
+def build(cls: type, node: Any, key: str) -> Any:
+    """An instance of a dataclass from a composed node; errors are told under `key`."""
+    values = plain(node)
+    missing = [k for k, v in values.items() if v == "???"]
+    if missing:
+        raise ConfigError(f"{_join(key, missing[0])}: this field is required; set {_join(key, missing[0])}=...")
+    try:
+        return _make(cls, values, key)
+    except ConfigKeyError as error:
+        raise ConfigError(_unknown_field(cls, values, key, error)) from None
+    except ValidationError as error:
+        raise ConfigError(_wrong_type(values, key, error)) from None
+
+
+def component(registry: Registry, kind: str, node: Any) -> Any:
+    """The component that a composed node of a group describes."""
+    values = plain(node)
+    if "name" not in values:
+        raise ConfigError(f"{kind}: its configuration names no component; extend one by 'defaults'")
+    name = str(values.pop("name"))
+    return build(registry.get(kind, name).cls, values, kind)
+
+
+def settings(node: Any) -> Settings:
+    """The settings of a composed configuration, everything else left out."""
+    parts = _fields(Settings)
+    values = {key: value for key, value in plain(node).items() if key in parts}
+    result: Settings = build(Settings, values, "")
+    return result
+
+
+def flat(node: Any, prefix: str = "") -> dict[str, str]:
+    """Nested values as `a.b.c` → text, as they would be typed on the command line."""
+    result: dict[str, str] = {}
+    for key, value in plain(node).items():
+        if isinstance(value, dict):
+            result |= flat(value, f"{prefix}{key}.")
+        else:
+            result[f"{prefix}{key}"] = spell(value)
+    return result
+
+
+def _make(cls: type, values: dict[str, Any], key: str) -> Any:
+    """Merge, convert to objects; nested dataclasses one by one, so that errors carry their own key."""
+    nested = {}
+    for name, kind in _fields(cls).items():
+        if dataclasses.is_dataclass(kind) and isinstance(values.get(name), dict):
+            nested[name] = build(kind, values[name], _join(key, name))  # type: ignore[arg-type]
+    rest = {name: value for name, value in values.items() if name not in nested}
+    merged = OmegaConf.merge(OmegaConf.structured(cls), rest)
+    typed = {name: merged[name] for name in _fields(cls) if name not in nested}
+    typed = {n: OmegaConf.to_object(v) if OmegaConf.is_config(v) else v for n, v in typed.items()}
+    try:
+        return cls(**typed, **nested)
+    except FieldError as error:
+        raise (error.under(key) if key else error) from None
+
+
+def _fields(cls: type) -> dict[str, Any]:
+    """Configurable fields with their types."""
+    import typing
+
+    hints = typing.get_type_hints(cls)
+    return {
+        f.name: hints[f.name]
+        for f in dataclasses.fields(cls)
+        if f.init and not f.metadata.get("omegaconf_ignore")
+    }
+
+
+def plain(node: Any) -> dict[str, Any]:
+    """A node, composed or not, as a dictionary of plain data."""
+    values = OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else dict(node)
+    return {str(key): value for key, value in values.items()}  # type: ignore[union-attr]
+
+
+def _join(prefix: str, name: str) -> str:
+    return f"{prefix}.{name}" if prefix else name
+
+
+def _unknown_field(cls: type, values: dict[str, Any], key: str, error: ConfigKeyError) -> str:
+    name = str(error.full_key or error.key)
+    value = spell(values.get(name))
+    return f"{_join(key, name)}={value}: {unknown('field', name, _fields(cls))}"
+
+
+def _wrong_type(values: dict[str, Any], key: str, error: ValidationError) -> str:
+    name = str(error.full_key or error.key)
+    value: Any = values.get(name.partition("[")[0])
+    return f"{_join(key, name)}={spell(value)}: {wanted(error)}"
+
+
+def wanted(error: OmegaConfBaseException) -> str:
+    """What OmegaConf expected, in a user's words."""
+    text = str(error).splitlines()[0]
+    names: Iterable[tuple[str, str]] = (
+        ("Integer", "a whole number"),
+        ("Float", "a number"),
+        ("Bool", "true or false"),
+        ("Boolean", "true or false"),
+        ("Union[int, str]", "a whole number or a word"),
+        ("Union[bool, str]", "true, false or a word"),
+    )
+    for theirs, ours in names:
+        if text.endswith(f"to {theirs}") or f"'{theirs}'" in text:
+            return f"expected {ours}"
+    return text

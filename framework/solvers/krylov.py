@@ -1,0 +1,76 @@
+"""The quadratic model with products Hv alone, solved by conjugate gradients."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from framework.objective import Point
+from framework.params import Array
+from framework.solvers.quadratic import Quadratic
+
+
+class KrylovQuadratic(Quadratic):
+    """Steps from exact products Hv; memory stays linear in the number of parameters.
+
+    Inexact Newton: a solve ends at ‖r‖ <= min(0.5, sqrt ‖g‖) ‖g‖, which converges superlinearly, or after
+    `max_products` products.
+    Source: Steihaug, The conjugate gradient method and trust regions (1983); Nocedal and Wright,
+    Numerical Optimization (2006), algorithm 7.2 and section 7.1.
+    """
+
+    def __init__(self, point: Point, gradient: Array, max_products: int) -> None:
+        super().__init__(point, gradient)
+        self.max_products = max_products
+        norm = float(np.linalg.norm(gradient))
+        self.target = min(0.5, math.sqrt(norm)) * norm
+
+    def times(self, p: Array) -> Array:
+        return self.point.hvp(p)
+
+    def newton_step(self, damping: float = 0.0) -> Array:
+        """By MINRES, which takes indefinite and singular H."""
+        from scipy.sparse.linalg import LinearOperator, minres
+
+        self._count()
+        size = len(self.gradient)
+        system = LinearOperator(
+            (size, size), dtype=self.gradient.dtype, matvec=lambda v: self.times(v) + damping * v
+        )
+        norm = float(np.linalg.norm(self.gradient))
+        step, _ = minres(
+            system, -self.gradient, rtol=self.target / norm, maxiter=self.max_products
+        )
+        return np.asarray(step)
+
+    def trust_region_step(self, radius: float) -> Array | None:
+        self._count()
+        step = np.zeros_like(self.gradient)
+        residual = self.gradient.copy()
+        direction = -residual
+        square = float(residual @ residual)
+        for _ in range(self.max_products):
+            product = self.times(direction)
+            curvature = float(direction @ product)
+            if curvature <= 0:
+                return None if math.isinf(radius) else _to_boundary(step, direction, radius)
+            length = square / curvature
+            if np.linalg.norm(step + length * direction) >= radius:
+                return _to_boundary(step, direction, radius)
+            step += length * direction
+            residual += length * product
+            square, before = float(residual @ residual), square
+            if math.sqrt(square) <= self.target:
+                break
+            direction *= square / before
+            direction -= residual
+        return step
+
+
+def _to_boundary(step: Array, direction: Array, radius: float) -> Array:
+    """step + τ direction with τ >= 0 and norm = radius."""
+    a = float(direction @ direction)
+    b = float(step @ direction)
+    c = float(step @ step) - radius**2
+    return step + (math.sqrt(b * b - a * c) - b) / a * direction

@@ -1,0 +1,49 @@
+"""What is to be learned: the kind of target, and the shapes and names that follow from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from framework.errors import ConfigError, unknown
+from framework.links import LINKS, Link
+from framework.params import Array
+
+BINARY, MULTICLASS, REGRESSION = "binary", "multiclass", "regression"
+
+NATURAL_LINK = {BINARY: "sigmoid", MULTICLASS: "softmax", REGRESSION: "identity"}
+
+
+@dataclass(frozen=True)
+class Task:
+    """The kind of target ("binary", "multiclass", "regression") and the shapes on both sides.
+
+    inputs: shape of one sample. classes: names, for classification. targets: columns, for regression.
+    """
+
+    kind: str
+    inputs: tuple[int, ...]
+    classes: tuple[str, ...] = ()
+    targets: int = 1
+
+    @property
+    def classification(self) -> bool:
+        return self.kind != REGRESSION
+
+    def link(self, output: str) -> Link:
+        """The output link by name; "auto" takes the task's natural one."""
+        name = NATURAL_LINK[self.kind] if output == "auto" else output
+        if name not in LINKS:
+            raise ConfigError(f"model.output={output}: {unknown('link', output, ['auto', *LINKS])}")
+        return LINKS[name]
+
+    def outputs(self, link: Link) -> int:
+        """Columns of the network's output: one for two classes behind a sigmoid, else one a class."""
+        if not self.classification:
+            return self.targets
+        return 1 if self.kind == BINARY and link.name == "sigmoid" else len(self.classes)
+
+    def labels(self, p: Array) -> Array:
+        """Class indices (N,) predicted by the link's outputs p, (N, K)."""
+        return (p[:, 0] > 0.5).astype(np.intp) if p.shape[1] == 1 else p.argmax(axis=1)

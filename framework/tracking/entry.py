@@ -1,0 +1,120 @@
+"""The MLflow run of a folder: found or made once, and remembered in mlflow.json."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from framework.tracking import folder as files
+from framework.tracking.store import connect, experiment_id
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+MLFLOW = "mlflow.json"
+FOLDER_TAG = "framework.folder"
+LONGEST_PARAM = 6_000
+LONGEST_TAG = 8_000
+
+
+@dataclass
+class Store:
+    """An open store and one experiment in it."""
+
+    client: MlflowClient
+    uri: str
+    experiment_id: str
+
+    @classmethod
+    def open(cls, uri: str, experiment: str) -> Store:
+        client = connect(uri)
+        return cls(client, uri, experiment_id(client, experiment))
+
+
+class Entry:
+    """Which MLflow run a folder has, and whether everything has arrived there.
+
+    identity: `<session>` or `<session>/<number>`, unique for ever; the MLflow run carries it as a tag,
+    so that a run whose making was interrupted before its id was written down is found, not made twice.
+    """
+
+    def __init__(self, folder: Path, identity: str) -> None:
+        self.path = folder / MLFLOW
+        self.identity = identity
+        known = files.read_json(self.path) or {}
+        self.uri: str | None = known.get("uri")
+        self.experiment_id: str | None = known.get("experiment_id")
+        self.run_id: str | None = known.get("run_id")
+        self.parent_run_id: str | None = known.get("parent_run_id")
+        self.complete: bool = known.get("complete", False)
+
+    def ensure(self, store: Store, spec: dict[str, Any], parent_run_id: str | None) -> str:
+        """The id of the MLflow run in `store`. spec: "name", "start_time", "tags", "description"."""
+        if self.run_id is not None and self.uri == store.uri:
+            return self.run_id
+        attempted = self.uri == store.uri
+        self.uri, self.experiment_id, self.run_id = store.uri, store.experiment_id, None
+        self.parent_run_id = parent_run_id
+        self._write()
+        self.run_id = (self._search(store) if attempted else None) or self._make(store, spec)
+        self._write()
+        return self.run_id
+
+    def completed(self) -> None:
+        """Everything is there: nobody needs to look at the folder again."""
+        self.complete = True
+        self._write()
+
+    def _search(self, store: Store) -> str | None:
+        wanted = f"tags.`{FOLDER_TAG}` = '{self.identity}'"
+        found = store.client.search_runs([store.experiment_id], wanted, max_results=1)
+        return str(found[0].info.run_id) if found else None
+
+    def _make(self, store: Store, spec: dict[str, Any]) -> str:
+        tags = dict(spec.get("tags", {}))
+        tags[FOLDER_TAG] = self.identity
+        if spec.get("description"):
+            tags["mlflow.note.content"] = spec["description"]
+        if self.parent_run_id is not None:
+            tags["mlflow.parentRunId"] = self.parent_run_id
+        run = store.client.create_run(
+            store.experiment_id,
+            start_time=spec["start_time"],
+            tags={key: cut(value, LONGEST_TAG) for key, value in tags.items()},
+            run_name=spec["name"],
+        )
+        return str(run.info.run_id)
+
+    def _write(self) -> None:
+        files.write_json(
+            self.path,
+            {
+                "uri": self.uri,
+                "experiment_id": self.experiment_id,
+                "run_id": self.run_id,
+                "parent_run_id": self.parent_run_id,
+                "complete": self.complete,
+            },
+        )
+
+
+def send_params(store: Store, run_id: str, params: dict[str, Any]) -> None:
+    """Log params in the order given, at most 100 at once as MLflow asks."""
+    from mlflow.entities import Param
+
+    entities = [Param(legal(key), cut(value, LONGEST_PARAM)) for key, value in params.items()]
+    for start in range(0, len(entities), 100):
+        store.client.log_batch(run_id, params=entities[start : start + 100])
+
+
+def cut(value: Any, length: int) -> str:
+    """`value` as text of at most `length` characters, the last an ellipsis where some are missing."""
+    text = str(value)
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def legal(name: str) -> str:
+    """`name` with what MLflow refuses in names replaced by underscores."""
+    return re.sub(r"[^\w.\-/ :]", "_", name)

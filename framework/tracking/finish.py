@@ -1,0 +1,65 @@
+"""The end of a run: figures, artifacts, model, status."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from framework.tracking import folder as files
+from framework.tracking.entry import LONGEST_TAG, Store, cut
+from framework.tracking.record import Record
+
+
+def send_result(
+    store: Store, run_id: str, record: Record, result: dict[str, Any], step: int
+) -> list[str]:
+    """Send what a run leaves behind, then its status; returns what failed on the way.
+
+    A figure that cannot be drawn costs neither the model nor the status. step: the last one.
+    """
+    parts: dict[str, Callable[[], None]] = {
+        "figures": lambda: _send_figures(store, run_id, record),
+        "artifacts": lambda: _send_files(store, run_id, record),
+        "model": lambda: _send_model(store, run_id, record, step),
+    }
+    problems = []
+    for name, send in parts.items():
+        try:
+            send()
+        except Exception:
+            problems.append(f"{name}: {traceback.format_exc()}")
+    terminate(store, run_id, result)
+    return problems
+
+
+def terminate(store: Store, run_id: str, result: dict[str, Any]) -> None:
+    """Set why and when a run ended, and its status."""
+    for tag in ("reason", "stopped"):
+        if result.get(tag):
+            store.client.set_tag(run_id, tag, cut(result[tag], LONGEST_TAG))
+    store.client.set_terminated(run_id, result["status"], result["end_time"])
+
+
+def _send_figures(store: Store, run_id: str, record: Record) -> None:
+    from framework.tracking.drawing import draw_figures
+
+    folder = record.folder / "figures"
+    for name, figure in draw_figures(record).items():
+        folder.mkdir(exist_ok=True)
+        figure.savefig(folder / f"{name}.png", dpi=120)
+    if folder.exists():
+        store.client.log_artifacts(run_id, str(folder), "figures")
+
+
+def _send_files(store: Store, run_id: str, record: Record) -> None:
+    for name in (files.CONFIG, files.METRICS):
+        if (record.folder / name).exists():
+            store.client.log_artifact(run_id, str(record.folder / name))
+
+
+def _send_model(store: Store, run_id: str, record: Record, step: int) -> None:
+    from framework.tracking.model import log_model
+
+    if record.model is not None:
+        log_model(store, run_id, record, step)

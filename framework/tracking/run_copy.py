@@ -1,0 +1,140 @@
+"""One run folder on its way to MLflow."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from framework.tracking import folder as files
+from framework.tracking.dataset import dataset_input
+from framework.tracking.entry import Entry, Store, legal, send_params
+from framework.tracking.history import read_lines
+from framework.tracking.record import Record
+
+DIED = "the process ended without a result (killed?)"
+MOST_AT_ONCE = 1_000  # metrics in one request: MLflow's limit
+PATIENCE = 1.0  # seconds that new metrics may wait, so that few requests carry many
+
+
+class RunCopy:
+    """Brings one run folder to MLflow, a bit at each `advance`, from anywhere it was left.
+
+    Sending something twice changes nothing, so nothing is remembered but mlflow.json.
+    """
+
+    def __init__(self, folder: Path, identity: str) -> None:
+        self.folder = folder
+        self.entry = Entry(folder, identity)
+        self.problems: list[str] = []
+        self._run: dict[str, Any] | None = None
+        self._begun = False
+        self._offset = 0
+        self._last_step = 0
+        self._latest: dict[str, float] = {}
+        self._sent_at = 0.0
+
+    @property
+    def complete(self) -> bool:
+        return self.entry.complete
+
+    @property
+    def run(self) -> dict[str, Any] | None:
+        """run.json, None while the run has not started."""
+        if self._run is None:
+            self._run = files.read_json(self.folder / files.RUN)
+        return self._run
+
+    def is_over(self) -> bool:
+        """Whether the run has a result, or nobody is left who could write one."""
+        result = self.folder / files.RESULT
+        return result.exists() or not files.is_held(self.folder / files.RUN_LOCK)
+
+    def has_news(self) -> bool:
+        """Whether `advance` would send something; costs two or three looks at the file system."""
+        if self.complete or self.run is None:
+            return False
+        return not self._begun or self._metrics_waited() or self.is_over()
+
+    def advance(self, store: Store, parent_run_id: str | None) -> None:
+        """Send what is new; when the run is over, everything that is left."""
+        over = self.is_over()
+        run_id = self._begin(store, parent_run_id)
+        self._send_metrics(store, run_id)
+        if over:
+            self._end(store, run_id)
+
+    def _begin(self, store: Store, parent_run_id: str | None) -> str:
+        run = self.run
+        assert run is not None
+        run_id = self.entry.ensure(store, run, parent_run_id)
+        if not self._begun:
+            send_params(store, run_id, run["params"])
+            store.client.log_inputs(run_id, [dataset_input(run["dataset"])])
+            self._begun = True
+        return run_id
+
+    def _metrics_waited(self) -> bool:
+        if time.monotonic() - self._sent_at < PATIENCE:
+            return False
+        try:
+            return (self.folder / files.METRICS).stat().st_size > self._offset
+        except FileNotFoundError:
+            return False
+
+    def _send_metrics(self, store: Store, run_id: str) -> None:
+        entries, offset = read_lines(self.folder / files.METRICS, self._offset)
+        points = []
+        for entry in entries:
+            values = self._primary_first(entry["metrics"])
+            points += [(name, value, entry["time"], entry["step"]) for name, value in values]
+            self._latest.update(values)
+            self._last_step = max(self._last_step, entry["step"])
+        _send(store, run_id, points)
+        self._offset, self._sent_at = offset, time.monotonic()
+
+    def _primary_first(self, metrics: dict[str, float]) -> list[tuple[str, float]]:
+        primary = (self.run or {}).get("primary")
+        return sorted(metrics.items(), key=lambda item: item[0] != primary)
+
+    def _end(self, store: Store, run_id: str) -> None:
+        """Figures, artifacts and model may each fail by itself; the status is set all the same."""
+        from framework.tracking.finish import send_result
+
+        result = self._result()
+        final = self._primary_first(result["metrics"])
+        changed = [(name, value) for name, value in final if not self._is_latest(name, value)]
+        points = [(name, value, result["end_time"], self._last_step) for name, value in changed]
+        _send(store, run_id, points)
+        self.problems = send_result(store, run_id, Record(self.folder), result, self._last_step)
+        if not self.problems:
+            self.entry.completed()
+
+    def _is_latest(self, name: str, value: float) -> bool:
+        latest = self._latest.get(name)
+        return latest is not None and (latest == value or (latest != latest and value != value))
+
+    def _result(self) -> dict[str, Any]:
+        result = files.read_json(self.folder / files.RESULT)
+        return result if result is not None else death(self.folder)
+
+
+def death(folder: Path) -> dict[str, Any]:
+    """The result of a run whose process ended without one; it ended when it last wrote."""
+    written = [folder / name for name in (files.RUN, files.METRICS, files.STUDY)]
+    end = max((path.stat().st_mtime_ns for path in written if path.exists()), default=0)
+    return {
+        "status": "FAILED",
+        "reason": DIED,
+        "end_time": end // 1_000_000,
+        "stopped": DIED,
+        "metrics": {},
+    }
+
+
+def _send(store: Store, run_id: str, points: list[tuple[str, float, int, int]]) -> None:
+    from mlflow.entities import Metric
+
+    metrics = [Metric(legal(name), value, when, step) for name, value, when, step in points]
+    for start in range(0, len(metrics), MOST_AT_ONCE):
+        store.client.log_batch(run_id, metrics=metrics[start : start + MOST_AT_ONCE])

@@ -1,0 +1,186 @@
+"""What a run shows in the terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from framework import Callback, Epoch, hookimpl, one_of
+
+if TYPE_CHECKING:
+    from framework import Run
+
+HIDDEN = {"omegaconf_ignore": True}
+
+
+@dataclass
+class Console(Callback):
+    """A header of what is run, progress with loss, metric and time left, and a table at the end.
+
+    style: "bar" redraws one line, "plain" prints lines, "auto" takes the bar in a terminal. In a sweep each
+    run is one line. `quiet=true` shows nothing but warnings and errors.
+    """
+
+    style: str = "auto"
+    _bar: Any = field(default=None, init=False, repr=False, metadata=HIDDEN)
+    _task: Any = field(default=None, init=False, repr=False, metadata=HIDDEN)
+    _said: float = field(default=0.0, init=False, repr=False, metadata=HIDDEN)
+
+    def __post_init__(self) -> None:
+        one_of(self, "style", ["auto", "bar", "plain"])
+
+    @hookimpl(wrapper=True)
+    def run_training(self, run: Run) -> Generator[None, str | None, str | None]:
+        if run.settings.quiet:
+            return (yield)
+        if run.job is None:
+            self._header(run)
+        if self._uses_bar():
+            self._open_bar(run)
+        try:
+            stopped = yield
+        finally:
+            if self._bar is not None:
+                self._bar.stop()
+        if run.job is None:
+            self._table(run, str(stopped))
+        else:
+            self._line(run)
+        return stopped
+
+    @hookimpl
+    def on_epoch_end(self, run: Run, epoch: Epoch) -> None:
+        if run.settings.quiet:
+            return
+        if self._bar is not None:
+            done, total, _ = _progress(run, epoch.number)
+            text = f"{_objective(run)}  {_primary(run)}"
+            self._bar.update(self._task, completed=done / total, text=text)
+        elif run.job is None and (time.monotonic() - self._said > 2 or epoch.stopped):
+            self._said = time.monotonic()
+            done, total, unit = _progress(run, epoch.number)
+            left = f"  {_left(run, done / total)} left" if not epoch.stopped else ""
+            print(f"  {unit} {done:,.6g}/{total:,.6g}  {_objective(run)}  {_primary(run)}{left}")
+
+    def _uses_bar(self) -> bool:
+        return self.style == "bar" or (self.style == "auto" and sys.stdout.isatty())
+
+    def _open_bar(self, run: Run) -> None:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        label = "training" if run.job is None else f"run {run.job[0]}/{run.job[1] or '?'}"
+        self._bar = Progress(
+            TextColumn(label),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[text]}"),
+            TimeRemainingColumn(compact=True),
+            transient=True,
+        )
+        self._task = self._bar.add_task("", total=1.0, text="")
+        self._bar.start()
+
+    def _header(self, run: Run) -> None:
+        names = {kind: component.name for kind, component in run.components.items()}
+        data, task = run.data, run.data.task
+        target = f"{len(task.classes)} classes" if task.classes else "a number to predict"
+        rows = " / ".join(f"{len(split.x):,} {name}" for name, split in data.splits.items())
+        batch = f"batches of {run.batch_size}" if run.batch_size else "full batches"
+        unit, bound = _bound(run)
+        threads = f"{run.settings.threads} thread{'s' * (run.settings.threads > 1)}"
+        shape = "x".join(map(str, task.inputs))
+        print(f"{names['loss']} minimised by {names['optim']}: {names['model']} on {names['data']}")
+        for what, text in (
+            ("loss", _fields(run, "loss") + f"behind a {run.head.link.name} output"),
+            ("optim", _fields(run, "optim") + batch),
+            ("model", _fields(run, "model") + f"{run.network.layout.size:,} parameters"),
+            ("data", f"{len(data.table.x):,} rows of {shape}, {target}: {rows}"),
+            ("run", f"up to {bound:,.6g} {unit}s, seed {run.settings.seed}, {run.settings.dtype}, {threads}"),
+        ):
+            _wrapped(what, text)
+
+    def _table(self, run: Run, stopped: str) -> None:
+        splits = list(run.data.splits)
+        names = ["objective", "loss", *run.metrics]
+        print(f"\n  {'':<14}" + "".join(f"{split:>12}" for split in splits))
+        for name in names:
+            cells = [run.results.get(f"{split}/{name}") for split in splits]
+            print(f"  {name:<14}" + "".join(f"{_number(cell):>12}" for cell in cells))
+        work = run.work
+        print()
+        _wrapped("ended", f"after {work.steps:,} steps: {stopped}")
+        _wrapped("cost", f"{work.gradient_equivalents:,.0f} gradient-equivalents, {work.seconds:.3g} s of training")
+        if run.folder is not None:
+            _wrapped("folder", str(run.folder))
+            if run.settings.tracking.enabled:
+                _wrapped("look", f"python -m framework ui   (experiment '{run.settings.tracking.experiment}')")
+        sys.stdout.flush()
+
+    def _line(self, run: Run) -> None:
+        number, total = run.job or (1, 1)
+        cost = f"{run.work.gradient_equivalents:,.0f} gradient-equivalents"
+        print(f"  {number:>3}/{total or '?'}  {run.name:<36}  {_primary(run)}  {cost}", flush=True)
+
+
+def _fields(run: Run, kind: str) -> str:
+    """`name (field=value, ...), ` for the header."""
+    from framework import spell
+
+    fields = {k: spell(v) for k, v in run.config[kind].items() if k != "name"}
+    inside = " ".join(f"{k}={v}" for k, v in fields.items())
+    return f"{run.components[kind].name} ({inside}), " if inside else f"{run.components[kind].name}, "
+
+
+def _wrapped(what: str, text: str) -> None:
+    """A labelled paragraph that fits 80 columns."""
+    import textwrap
+
+    print(textwrap.fill(text, 78, initial_indent=f"  {what:<8}", subsequent_indent=" " * 10))
+
+
+def _bound(run: Run) -> tuple[str, float]:
+    limits = run.settings.train
+    bounds = {
+        "epoch": limits.epochs,
+        "sample": limits.samples,
+        "gradient-equivalent": limits.gradient_equivalents,
+        "second": limits.seconds,
+    }
+    return next((unit, bound) for unit, bound in bounds.items() if bound is not None)
+
+
+def _progress(run: Run, epoch: int) -> tuple[float, float, str]:
+    """(done, total, unit) of the budget that is nearest to its end."""
+    limits, work = run.settings.train, run.work
+    shares = [
+        (epoch, limits.epochs, "epoch"),
+        (work.samples, limits.samples, "sample"),
+        (work.gradient_equivalents, limits.gradient_equivalents, "gradient-equivalent"),
+        (work.seconds, limits.seconds, "second"),
+    ]
+    given = [(float(done), float(total), unit) for done, total, unit in shares if total is not None]
+    return max(given, key=lambda share: share[0] / share[1])
+
+
+def _left(run: Run, share: float) -> str:
+    seconds = (time.time() - run.started) * (1 - share) / max(share, 1e-9)
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def _objective(run: Run) -> str:
+    return f"objective {_number(run.results.get('train/objective'))}"
+
+
+def _primary(run: Run) -> str:
+    return f"{run.primary} {_number(run.results.get(run.primary))}"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}" if 1e-3 <= abs(value) < 1e4 else f"{value:.4g}"
+
+
+@hookimpl
+def register_callbacks() -> dict[str, type[Callback]]:
+    return {"console": Console}
