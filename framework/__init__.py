@@ -3,7 +3,16 @@
 from typing import TYPE_CHECKING
 
 from framework.data import find_file
-from framework.errors import ConfigError, DataError, FieldError, NonFinite, one_of, require, spell, unknown
+from framework.errors import (
+    ConfigError,
+    DataError,
+    FieldError,
+    NonFinite,
+    one_of,
+    require,
+    spell,
+    unknown,
+)
 from framework.heads import ComposedHead, Head
 from framework.hookspecs import hookimpl
 from framework.interfaces import (
@@ -37,7 +46,7 @@ from framework.tasks import Task
 from framework.training import Epoch
 from framework.work import Work
 
-if TYPE_CHECKING:  # what hooks are handed; importing it at run time would pull in all of the core
+if TYPE_CHECKING:
     from framework.experiment import Run
 
 __all__ = [
@@ -93,3 +102,12 @@ __all__ = [
     "spell",
     "unknown",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """`Run`, which hooks are handed, is imported when asked for: it pulls in the whole core."""
+    if name == "Run":
+        from framework.experiment import Run
+
+        return Run
+    raise AttributeError(f"module 'framework' has no attribute {name!r}")

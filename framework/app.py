@@ -16,7 +16,7 @@ from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
 from framework import settings
-from framework.errors import FrameworkError
+from framework.errors import ConfigError, FrameworkError
 from framework.registry import Registry, discover
 
 SCRATCH = "FRAMEWORK_SCRATCH"  # where Hydra may put the files that it always writes for a sweep
@@ -79,6 +79,11 @@ def plugin_paths(overrides: Sequence[Override]) -> list[str]:
         if override.key_or_group == "plugins.paths" and not override.is_delete():
             value = override.value()
             paths = [str(v) for v in value] if isinstance(value, list) else [str(value)]
+    for path in paths:
+        if not Path(path).expanduser().exists():
+            raise ConfigError(
+                f"plugins.paths=[{path}]: no such file or folder: {Path(path).absolute()}"
+            )
     return paths
 
 

@@ -32,7 +32,7 @@ AFTER_LOADING = {"val", "test", "standardize"}  # fields that do not change what
 
 @dataclass
 class Split:
-    """One part of the table. x: standardised and cast; y: raw targets; x_raw: as loaded; rows: which."""
+    """One part of the table: x standardised and cast, y raw, x_raw as loaded, row numbers."""
 
     x: Array
     y: Array
@@ -44,8 +44,8 @@ class Split:
 class Standardizer:
     """(x - mean) / scale per feature; mean, scale: (*inputs) float64.
 
-    scale is the population standard deviation (ddof = 0), and 1 for a feature that is constant up to
-    rounding, which is therefore only centred.
+    scale is the population standard deviation (ddof = 0), and 1 for a feature that is constant up
+    to rounding, which is therefore only centred.
     Source: scikit-learn's StandardScaler, and its bound for constant features.
     """
 
@@ -57,6 +57,7 @@ class Standardizer:
         """Mean and scale of the rows of x, which should be training rows only."""
         mean = x.mean(axis=0, dtype=np.float64)
         variance = np.square(x - mean).mean(axis=0)
+        variance = np.where(np.isfinite(variance), variance, np.nan)  # overflow must not pass
         rounding = len(x) * np.finfo(np.float64).eps
         constant = variance <= rounding * variance + np.square(rounding * mean)
         return cls(mean, np.where(constant, 1.0, np.sqrt(variance)))
@@ -99,13 +100,15 @@ def prepare(dataset: Dataset, name: str, seed: int, dtype: Any, cache: Path | No
     labels = table.y if table.classes else None
     rng = stream(seed, "split")
     parts = split(labels, len(table.x), dataset.val, dataset.test, rng, table.classes)
-    with np.errstate(over="ignore", invalid="ignore"):  # a value too large is found by `_cast`
+    with np.errstate(over="ignore", invalid="ignore"):  # found by `_check_cast`
         standardizer = _standardizer(dataset.standardize, table.x[parts["train"]])
         splits = {
-            part: Split(_cast(table, rows, standardizer, dtype, name), table.y[rows], table.x[rows], rows)
+            part: _split(table, rows, standardizer, dtype)
             for part, rows in parts.items()
             if len(rows)
         }
+    for part in splits.values():
+        _check_cast(part, table, name)
     return Data(name, table.task, splits, standardizer, digest(table), table)
 
 
@@ -113,13 +116,17 @@ def _standardizer(wanted: bool, x: Array) -> Standardizer:
     return Standardizer.fit(x) if wanted else Standardizer.identity(x.shape[1:])
 
 
-def _cast(table: Table, rows: Array, standardizer: Standardizer, dtype: Any, name: str) -> Array:
-    x = np.ascontiguousarray(standardizer(table.x[rows]), dtype=dtype)
-    bad = _first(~np.isfinite(x))
+def _split(table: Table, rows: Array, standardizer: Standardizer, dtype: Any) -> Split:
+    x_raw = table.x[rows]
+    x = np.ascontiguousarray(standardizer(x_raw), dtype=dtype)
+    return Split(x, table.y[rows], x_raw, rows)
+
+
+def _check_cast(part: Split, table: Table, name: str) -> None:
+    bad = _first(~np.isfinite(part.x))
     if bad:
-        place = _place(table, (int(rows[bad[0]]), *bad[1:]))
-        raise DataError(f"data={name}: {place} is too large for {x.dtype}; rescale that column")
-    return x
+        place = _place(table, (int(part.rows[bad[0]]), *bad[1:]))
+        raise DataError(f"data={name}: {place} is too large for {part.x.dtype}; rescale it")
 
 
 def digest(table: Table) -> str:
@@ -135,10 +142,10 @@ def digest(table: Table) -> str:
 
 
 def load(dataset: Dataset, cache: Path | None) -> Table:
-    """The dataset's table, from the kept copy if there is one; cache None: neither read nor written.
+    """The dataset's table, from the kept copy if there is one; cache None: never read or written.
 
-    A copy is found by the class, its module's source, its fields, and `dataset.fingerprint()`. A damaged
-    copy is replaced; a folder that cannot be written to is no error.
+    A copy is found by the class, its module's source, its fields and `dataset.fingerprint()`. A
+    damaged copy is replaced; a folder that cannot be written to is no error.
     """
     key = _key(dataset) if cache else None
     if cache is None or key is None:
@@ -152,7 +159,10 @@ def load(dataset: Dataset, cache: Path | None) -> Table:
 
 
 def cache_folder() -> Path | None:
-    """$FRAMEWORK_CACHE, else experiment-framework below $XDG_CACHE_HOME or ~/.cache; None if homeless."""
+    """$FRAMEWORK_CACHE, else experiment-framework in $XDG_CACHE_HOME, else in ~/.cache.
+
+    None, which turns the cache off, for a user without a home.
+    """
     if chosen := os.environ.get("FRAMEWORK_CACHE"):
         return Path(chosen)
     try:
@@ -167,8 +177,9 @@ def _key(dataset: Dataset) -> str | None:
     if fingerprint is None:
         return None
     kind = type(dataset)
-    chosen = {f.name: getattr(dataset, f.name) for f in fields(dataset) if f.name not in AFTER_LOADING}
-    parts = [FORMAT, kind.__module__, kind.__qualname__, _source(kind), repr(chosen), fingerprint]
+    names = [field.name for field in fields(dataset) if field.name not in AFTER_LOADING]
+    chosen = repr([(name, getattr(dataset, name)) for name in names])
+    parts = [FORMAT, kind.__module__, kind.__qualname__, _source(kind), chosen, fingerprint]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -199,14 +210,15 @@ def _write(path: Path, table: Table) -> None:
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
             whole = Path(folder, path.name)
             np.savez(whole, x=x, y=y, names=np.array(json.dumps(names)))
-            os.replace(whole, path)
+            whole.replace(path)
     except OSError:  # full or read-only: a run works without
         return
 
 
 def find_file(path: str, name: str) -> Path:
-    """The file that `data.path` of dataset `name` means; `~` expands, else relative to the working directory.
+    """The file that `data.path` means for dataset `name`; `~` expands.
 
+    A relative path starts from the working directory.
     Raises DataError with the absolute path tried and the closest names beside it.
     """
     if path in ("", "???"):
@@ -238,7 +250,10 @@ def _listing(folder: Path, name: str) -> str:
 
 
 def check(table: Table, name: str) -> Table:
-    """The table as floats, with integer labels or float targets; raises DataError for what cannot be used."""
+    """The table with float inputs, and integer labels or float targets.
+
+    Raises DataError for what cannot be learned from.
+    """
     if not isinstance(table, Table):
         raise DataError(f"data={name}: load() returned {type(table).__name__}, it must be a Table")
     try:
@@ -256,13 +271,14 @@ def check(table: Table, name: str) -> Table:
 def _inputs(table: Table) -> Array:
     x = _numbers(table.x, "x")
     if x.ndim < 2:
-        raise DataError(f"x has shape {x.shape}, it needs (rows, features); x[:, None] is one feature")
+        raise DataError(f"x has shape {x.shape}, make it (rows, features)")
     if not x.size:
-        raise DataError(f"x has shape {x.shape}: there is nothing to learn from; check what was read")
+        raise DataError(f"x has shape {x.shape}, which is no data; check what was read")
     width = x[0].size
     if table.features and len(table.features) != width:
-        raise DataError(f"{len(table.features)} feature names for {width} features; name all or none")
-    return x if x.dtype.kind == "f" else x.astype(np.float64)
+        names = len(table.features)
+        raise DataError(f"{names} feature names for {width} features; name all or none")
+    return x if x.dtype == np.float32 else x.astype(np.float64, copy=False)
 
 
 def _targets(table: Table) -> Array:
@@ -307,7 +323,8 @@ def _check_labels(table: Table) -> None:
         raise DataError(f"row {bad[0]}: label {table.y[bad]} is not one of 0..{count - 1}")
     absent = _first(np.bincount(table.y, minlength=count) == 0)
     if absent:
-        raise DataError(f"class {table.classes[absent[0]]!r} has no rows; leave it out of the classes")
+        name = table.classes[absent[0]]
+        raise DataError(f"class {name!r} has no rows; leave it out of the classes")
 
 
 def _first(flags: Array) -> tuple[int, ...] | None:
@@ -336,12 +353,13 @@ def split(
     rng: np.random.Generator,
     classes: Sequence[str] = (),
 ) -> dict[str, Array]:
-    """Row numbers of "train", "val" and "test": disjoint, covering, shuffled, sized round(fraction * rows).
+    """Row numbers of "train", "val" and "test": disjoint, covering, shuffled.
 
-    Given integer labels (rows,), each class is shared out by largest remainder: its rows in val and in
-    test are within one of the exact share, unless that left it none for training. classes: their names,
-    for messages. val = test = 0: all rows train, in their own order. Raises DataError when a part that
-    was asked for, or a class in training, would be empty.
+    val and test have round(fraction * rows) rows. Given integer labels (rows,), each class is
+    shared out by largest remainder: its rows in val and in test are within one of the exact share,
+    unless that left it none for training. classes: their names, for messages. val = test = 0: all
+    rows train, in their own order.
+    Raises DataError where a part that was asked for, or a class in training, would be empty.
     """
     sizes = _sizes(rows, val, test)
     if not any(sizes.values()):
@@ -351,7 +369,8 @@ def split(
     parts: dict[str, list[Array]] = {"train": [], **{part: [] for part in sizes}}
     for number, group in enumerate(groups):
         cuts = np.cumsum([shares[part][number] for part in sizes])
-        for part, piece in zip((*sizes, "train"), np.split(rng.permutation(group), cuts), strict=True):
+        pieces = np.split(rng.permutation(group), cuts)
+        for part, piece in zip((*sizes, "train"), pieces, strict=True):
             parts[part].append(piece)
     return {part: rng.permutation(np.concatenate(pieces)) for part, pieces in parts.items()}
 
@@ -360,9 +379,11 @@ def _sizes(rows: int, val: float, test: float) -> dict[str, int]:
     sizes = {"val": round(val * rows), "test": round(test * rows)}
     for part, fraction in (("val", val), ("test", test)):
         if fraction > 0 and not sizes[part]:
-            raise DataError(f"data.{part}={fraction}: of {rows} rows that is none; raise it or set it to 0")
+            key = f"data.{part}={fraction}"
+            raise DataError(f"{key}: of {rows} rows that is none; raise it, or set it to 0")
     if sum(sizes.values()) >= rows:
-        raise DataError(f"data.val={val} data.test={test}: of {rows} rows none is left for training")
+        key = f"data.val={val} data.test={test}"
+        raise DataError(f"{key}: of {rows} rows none is left for training; lower them")
     return sizes
 
 
@@ -389,8 +410,8 @@ def _shares(sizes: dict[str, int], counts: Array, classes: Sequence[str]) -> dic
 
 
 def _largest_remainder(total: int, counts: Array, spare: Array) -> Array:
-    """`total` shared out in proportion to `counts`, at most `spare` each; in integers, so exactly."""
-    shares = np.minimum(total * counts // counts.sum(), spare)
+    """`total` in proportion to `counts`, at most `spare` each; by integers, so exactly."""
+    shares: Array = np.minimum(total * counts // counts.sum(), spare)
     while (left := total - int(shares.sum())) > 0:
         short = total * counts - shares * counts.sum()
         free = np.flatnonzero(shares < spare)

@@ -62,7 +62,7 @@ def unknown(what: str, name: str, choices: Iterable[str]) -> str:
     """`no such <what>; did you mean 'x'?  (all choices)`."""
     choices = sorted(choices)
     close = difflib.get_close_matches(name, choices, n=1, cutoff=0.5)
-    guess = f"; did you mean '{close[0]}'?" if close else ";"
+    guess = f"; did you mean '{close[0]}'?" if close else ""
     return f"no such {what}{guess}  ({', '.join(choices) or 'there are none'})"
 
 
@@ -74,4 +74,6 @@ def spell(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, list):
         return f"[{','.join(spell(item) for item in value)}]"
+    if isinstance(value, float):
+        return repr(value).removesuffix(".0")
     return str(value)

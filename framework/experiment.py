@@ -178,12 +178,12 @@ def assemble(config: Any, registry: Registry) -> Run:
     link = data.task.link(model.output)
     head = _head(loss, link, components, data, model.output)
     outputs = data.task.outputs(link)
-    network = _in_words("model", components["model"], lambda: model.build(data.task.inputs, outputs))
+    network = _in_words(
+        "model", components["model"], lambda: model.build(data.task.inputs, outputs)
+    )
     train_part = data.splits["train"]
     y = _in_words("loss", components["loss"], lambda: head.loss.prepare(train_part.y, outputs))
-    objective = Objective(
-        network, head, train_part.x, y.astype(chosen.dtype), chosen.objective.l2
-    )
+    objective = Objective(network, head, train_part.x, y.astype(chosen.dtype), chosen.objective.l2)
     theta = network.init(stream(chosen.seed, "init"), np.dtype(chosen.dtype))
     _check_start(components["model"], network, theta, train_part.x, outputs)
     return Run(
@@ -222,14 +222,16 @@ def train_run(run: Run) -> str:
 
 
 def _callback_in(error: Exception, callbacks: list[Callback]) -> Callback | None:
-    """The callback whose method the exception passed through."""
-    trace = error.__traceback__
+    """The callback that raised: its frame is further in than the core's own."""
+    culprit, trace = None, error.__traceback__
     while trace is not None:
         owner = trace.tb_frame.f_locals.get("self")
-        if any(owner is callback for callback in callbacks):
-            return owner
+        if isinstance(owner, Training):
+            culprit = None
+        elif any(owner is callback for callback in callbacks):
+            culprit = owner
         trace = trace.tb_next
-    return None
+    return culprit
 
 
 def _in_words(kind: str, component: Component, act: Callable[[], Any]) -> Any:
@@ -239,7 +241,9 @@ def _in_words(kind: str, component: Component, act: Callable[[], Any]) -> Any:
     except FrameworkError as error:
         raise ConfigError(f"{kind}={component.name}: {error}") from error
     except (ValueError, TypeError) as error:
-        raise ConfigError(f"{kind}={component.name}: {describe(error)} (in {component.origin.path})") from error
+        raise ConfigError(
+            f"{kind}={component.name}: {describe(error)} (in {component.origin.path})"
+        ) from error
 
 
 def _head(loss: Loss, link: Any, components: dict[str, Component], data: Data, output: str) -> Head:
@@ -281,10 +285,9 @@ def _metrics(
     kind = "classification" if data.task.classification else "regression"
     result: dict[str, Metric] = {}
     for name in getattr(chosen.metrics, kind):
-        try:
-            cls = registry.get("metric", name).cls
-        except ConfigError as error:
-            raise ConfigError(f"metrics.{kind}: {error}") from None
+        if name not in registry.names("metric"):
+            raise ConfigError(f"metrics.{kind}={name}: {registry.no_such('metric', name)}")
+        cls = registry.get("metric", name).cls
         metric = settings.build(cls, config["metric"][name], f"metric.{name}")
         if data.task.kind not in metric.kinds:
             kinds = ", ".join(sorted(metric.kinds))

@@ -49,7 +49,7 @@ def register_datasets() -> dict[str, type[Dataset]]:  # type: ignore[empty-body]
 
 @hookspec
 def register_metrics() -> dict[str, type[Metric]]:  # type: ignore[empty-body]
-    """Metrics, listed in `metrics.classification` and `metrics.regression`, set by `metric.<name>.<field>`."""
+    """Metrics, chosen by `metrics.classification=[<name>]`, set by `metric.<name>.<field>=...`."""
 
 
 @hookspec

@@ -46,10 +46,11 @@ class Loss(ABC):
 
     def hvp(self, p: Array, y: Array, v: Array) -> Array:
         """(d² value / d p²) v, row by row; by central differences of `grad` unless overridden."""
-        scale = np.abs(v).max(axis=1, keepdims=True)
-        size = 1 + np.abs(p).max(axis=1, keepdims=True)
-        h = np.cbrt(np.finfo(p.dtype).eps) * size / np.where(scale > 0, scale, 1)
-        return (self.grad(p + h * v, y) - self.grad(p - h * v, y)) / (2 * h)
+        length = np.abs(v).max(axis=1, keepdims=True, initial=0)
+        length[length < np.finfo(p.dtype).tiny] = 1  # along nothing, the derivative is nothing
+        h = np.cbrt(np.finfo(p.dtype).eps) * (1 + np.abs(p).max(axis=1, keepdims=True, initial=0))
+        ahead, behind = p + h * (v / length), p - h * (v / length)
+        return (self.grad(ahead, y) - self.grad(behind, y)) / (2 * h) * length
 
     def prepare(self, targets: Array, outputs: int) -> Array:
         """Targets as the loss wants them, (N, outputs) floats.
@@ -225,7 +226,9 @@ class Dataset(ABC):
     def __post_init__(self) -> None:
         for name in ("val", "test"):
             require(self, name, 0 <= getattr(self, name) < 1, "a fraction of the rows, 0 <= f < 1")
-        require(self, "val", self.val + self.test < 1, "data.val + data.test leave no training rows")
+        require(
+            self, "val", self.val + self.test < 1, "data.val + data.test leave no training rows"
+        )
 
     @abstractmethod
     def load(self) -> Table:

@@ -101,7 +101,7 @@ class Jobs:
     def _keep(self, run: Run, folder: RunFolder) -> None:
         """The trained model, and what the figures need."""
         run.predictor.save(folder.path / "model", run.components["model"], run.model_fields)
-        arrays = {}
+        arrays: dict[str, np.ndarray] = {}
         for name, split in run.data.splits.items():
             arrays |= {f"{name}_outputs": run.outputs(name), f"{name}_targets": split.y}
             if run.data.task.inputs == (2,):

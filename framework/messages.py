@@ -17,7 +17,9 @@ def translate(error: Exception, overrides: Sequence[str], registry: Registry) ->
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         return _missing(error, registry)
     if isinstance(error, OverrideParseException):
-        return ConfigError(f"{error.override}: not a valid override: {_first_line(error)}")
+        return ConfigError(
+            f"{error.override}: not an override; write key=value, quoted for the shell"
+        )
     cause = error.__cause__
     if isinstance(cause, OmegaConfBaseException) and cause.key is not None:
         return ConfigError(_no_such_key(cause, overrides))
@@ -44,12 +46,8 @@ def _no_such_key(cause: OmegaConfBaseException, overrides: Sequence[str]) -> str
     """A key that the composed configuration does not have: a typo, not something to be added with '+'."""
     full_key, name = str(cause.full_key or cause.key), str(cause.key)
     typed = next((o for o in overrides if o.lstrip("+~").startswith(f"{full_key}=")), full_key)
-    known = [str(k) for k in cause.parent_node.keys()] if cause.parent_node is not None else []
+    known = list(map(str, cause.parent_node)) if cause.parent_node is not None else []
     known = [k for k in known if k not in ("name", "hydra")]
     where = full_key.rpartition(".")[0]
     what = f"field of {where}" if where else "key"
     return f"{typed}: {unknown(what, name, known)}"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]

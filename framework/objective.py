@@ -102,7 +102,7 @@ class Point:
         return self.loss + 0.5 * self.objective.l2 * float(kept @ kept)
 
     def grad(self, out: Array | None = None) -> Array:
-        """The gradient, (P,). Raises NonFinite, naming the first culprit, if it or the value is not finite."""
+        """The gradient, (P,). Raises NonFinite, naming the culprit, unless it and the value are finite."""
         out = np.empty_like(self.theta) if out is None else out
         self._forward.vjp(self._dz, out)
         self.objective.work.backward += len(self.objective)
@@ -116,16 +116,16 @@ class Point:
         out = np.empty_like(self.theta) if out is None else out
         self._forward.hvp(v, self._dz, self._curve, out)
         self.objective.work.hvp += len(self.objective)
-        return self._mean(out, v)
+        return self._finite(self._mean(out, v), "a Hessian product")
 
     def ggn(self, v: Array, out: Array | None = None) -> Array:
-        """Generalised Gauss-Newton matrix times v, (P,): Jᵀ G J v, positive semidefinite for convex losses."""
+        """Generalised Gauss-Newton matrix times v, (P,): Jᵀ G J v, semidefinite for convex losses."""
         out = np.empty_like(self.theta) if out is None else out
         rz = self._forward.jvp(v)
         g = self.objective.head.ggn(self._forward.z, self.objective.y, rz)
         self._forward.vjp(g, out)
         self.objective.work.ggn += len(self.objective)
-        return self._mean(out, v)
+        return self._finite(self._mean(out, v), "a Gauss-Newton product")
 
     def hessian(self) -> Array:
         """The dense Hessian of all parameters jointly, (P, P), symmetric to the last bit.
@@ -145,7 +145,7 @@ class Point:
         dense /= 2 * n
         if self.objective.l2:
             dense[np.diag_indices(size)] += self.objective.l2 * self.objective.weights
-        return dense
+        return self._finite(dense, "the Hessian")
 
     def _mean(self, total: Array, v: Array) -> Array:
         """Sum over samples → mean, plus the regulariser's part along v; in place."""
@@ -153,6 +153,11 @@ class Point:
         if self.objective.l2:
             total += self.objective.l2 * (self.objective.weights * v)
         return total
+
+    def _finite(self, result: Array, what: str) -> Array:
+        if not np.isfinite(np.vdot(result, result)):
+            raise NonFinite(f"{'nan' if np.isnan(result).any() else 'inf'} arose in {what}")
+        return result
 
     def _culprit(self, gradient: Array) -> str:
         """The first quantity, in the order of computation, that is not finite."""

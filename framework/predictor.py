@@ -46,7 +46,11 @@ class Predictor:
     def save(self, folder: Path, model: Component, fields: dict[str, Any]) -> None:
         """Write `model.json` and `parameters.npz`; a model plugin of the user's own goes with them."""
         folder.mkdir(parents=True, exist_ok=True)
-        arrays = {"theta": self.theta, "mean": self.standardizer.mean, "scale": self.standardizer.scale}
+        arrays = {
+            "theta": self.theta,
+            "mean": self.standardizer.mean,
+            "scale": self.standardizer.scale,
+        }
         with (folder / ARRAYS).open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
         description = {
@@ -63,8 +67,9 @@ class Predictor:
     def load(cls, folder: Path) -> Predictor:
         """Read what `save` wrote; the model comes from the registry, by name."""
         description = json.loads((folder / CONFIG).read_text())
-        shapes = {k: tuple(v) if isinstance(v, list) else v for k, v in description["task"].items()}
-        task, link = Task(**shapes), LINKS[description["link"]]
+        link, fields = LINKS[description["link"]], description["task"]
+        inputs, classes = tuple(fields.pop("inputs")), tuple(fields.pop("classes"))
+        task = Task(inputs=inputs, classes=classes, **fields)
         registry = discover()
         if (folder / PLUGIN).exists() and description["model"] not in registry.names("model"):
             registry = discover([str(folder / PLUGIN)])

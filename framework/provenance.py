@@ -88,7 +88,10 @@ def dataset(run: Run) -> dict[str, Any]:
 
 def description(run: Run) -> str:
     """A few lines of Markdown for the run's page."""
-    lines = [f"**{run.name}**: {component_line(run, 'loss')} minimised by {component_line(run, 'optim')}.", ""]
+    lines = [
+        f"**{run.name}**: {component_line(run, 'loss')} minimised by {component_line(run, 'optim')}.",
+        "",
+    ]
     lines += [f"- {kind}: {component_line(run, kind)}" for kind in ("model", "data")]
     rows = ", ".join(f"{len(split.x):,} {name}" for name, split in run.data.splits.items())
     lines += [f"- rows: {rows}", f"- second derivatives: {run.derivatives}"]

@@ -17,6 +17,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
@@ -119,15 +120,15 @@ class Registry:
             if refused.claims == (kind, name):
                 raise ConfigError(f"{kind}={name}: two plugins claim this name: {refused}")
         if (kind, name) not in self.components:
-            aside = "".join(f"; {refused}" for refused in self.quarantined)
-            raise ConfigError(
-                f"{kind}={name}: {unknown(KINDS[kind].what, name, self.names(kind))}{aside}"
-            )
+            raise ConfigError(f"{kind}={name}: {self.no_such(kind, name)}")
         return self.components[kind, name]
 
-    def refuse(
-        self, origin: object, cause: object, claims: tuple[str, str] | None = None
-    ) -> None:
+    def no_such(self, kind: str, name: str) -> str:
+        """What to say of a name that no plugin has: it may belong to one that was set aside."""
+        aside = "".join(f"; {refused}" for refused in self.quarantined)
+        return unknown(KINDS[kind].what, name, self.names(kind)) + aside
+
+    def refuse(self, origin: object, cause: object, claims: tuple[str, str] | None = None) -> None:
         self.quarantined.append(Quarantined(str(origin), one_line(cause), claims))
 
 
@@ -183,7 +184,7 @@ def _built_in() -> Iterator[Source]:
                 continue
             ours = part == str(home) and file.parent.name in {k.plural for k in KINDS.values()}
             origin = _origin("built-in" if ours else "local", module, file, version if ours else "")
-            yield origin, lambda module=module, file=file: _import(module, file)
+            yield origin, partial(_import, module, file)
 
 
 def _import(module: str, file: Path) -> ModuleType:
@@ -214,7 +215,7 @@ def _local(paths: Iterable[str]) -> Iterator[Source]:
         for file in (f for f in files if f.name != "__init__.py"):
             module = f"local_plugins.{file.stem}_{_hash(str(file.resolve()).encode())[:8]}"
             origin = _origin("local", module, file, "", str(file))
-            yield origin, lambda module=module, file=file: _load_file(module, file)
+            yield origin, partial(_load_file, module, file)
 
 
 def _load_file(name: str, file: Path) -> ModuleType:
@@ -286,7 +287,9 @@ def _take(registry: Registry, kind: Kind, offer: Callable[[], Any], origin: Orig
         if cause := _unfit(kind, name, cls):
             registry.refuse(origin.path, cause)
         elif taken := registry.components.get((kind.name, name)):
-            cause = f"the {kind.what} '{name}' exists already, from {taken.origin}; rename one of them"
+            cause = (
+                f"the {kind.what} '{name}' exists already, from {taken.origin}; rename one of them"
+            )
             registry.refuse(origin.path, cause, claims=(kind.name, name))
         else:
             registry.components[kind.name, name] = Component(kind.name, name, cls, origin)

@@ -8,7 +8,6 @@ configuration file is ever imported or called: components are made from the regi
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -140,7 +139,9 @@ def build(cls: type, node: Any, key: str) -> Any:
     values = plain(node)
     missing = [k for k, v in values.items() if v == "???"]
     if missing:
-        raise ConfigError(f"{_join(key, missing[0])}: this field is required; set {_join(key, missing[0])}=...")
+        raise ConfigError(
+            f"{_join(key, missing[0])}: this field is required; set {_join(key, missing[0])}=..."
+        )
     try:
         return _make(cls, values, key)
     except ConfigKeyError as error:
@@ -159,10 +160,12 @@ def component(registry: Registry, kind: str, node: Any) -> Any:
 
 
 def settings(node: Any) -> Settings:
-    """The settings of a composed configuration, everything else left out."""
-    parts = _fields(Settings)
-    values = {key: value for key, value in plain(node).items() if key in parts}
-    result: Settings = build(Settings, values, "")
+    """The settings of a composed configuration; a key that nobody reads is an error."""
+    values, own = plain(node), _fields(Settings)
+    known = [*own, *CHOICES, *ALL]
+    for key in values.keys() - set(known):
+        raise ConfigError(f"{key}={spell(values[key])}: {unknown('key', key, known)}")
+    result: Settings = build(Settings, {k: v for k, v in values.items() if k in own}, "")
     return result
 
 
@@ -181,10 +184,13 @@ def _make(cls: type, values: dict[str, Any], key: str) -> Any:
     """Merge, convert to objects; nested dataclasses one by one, so that errors carry their own key."""
     nested = {}
     for name, kind in _fields(cls).items():
-        if dataclasses.is_dataclass(kind) and isinstance(values.get(name), dict):
+        if dataclasses.is_dataclass(kind) and name in values:
+            if not isinstance(values[name], dict):
+                rule = f"{name} has fields; set one of them, {_join(key, name)}.<field>=..."
+                raise ConfigError(f"{_join(key, name)}={spell(values[name])}: {rule}")
             nested[name] = build(kind, values[name], _join(key, name))  # type: ignore[arg-type]
     rest = {name: value for name, value in values.items() if name not in nested}
-    merged = OmegaConf.merge(OmegaConf.structured(cls), rest)
+    merged: Any = OmegaConf.merge(OmegaConf.structured(cls), rest)
     typed = {name: merged[name] for name in _fields(cls) if name not in nested}
     typed = {n: OmegaConf.to_object(v) if OmegaConf.is_config(v) else v for n, v in typed.items()}
     try:
@@ -222,23 +228,22 @@ def _unknown_field(cls: type, values: dict[str, Any], key: str, error: ConfigKey
 
 
 def _wrong_type(values: dict[str, Any], key: str, error: ValidationError) -> str:
-    name = str(error.full_key or error.key)
-    value: Any = values.get(name.partition("[")[0])
+    name = str(error.full_key or error.key).partition("[")[0]
+    value: Any = values.get(name)
     return f"{_join(key, name)}={spell(value)}: {wanted(error)}"
 
 
 def wanted(error: OmegaConfBaseException) -> str:
     """What OmegaConf expected, in a user's words."""
     text = str(error).splitlines()[0]
-    names: Iterable[tuple[str, str]] = (
-        ("Integer", "a whole number"),
-        ("Float", "a number"),
-        ("Bool", "true or false"),
-        ("Boolean", "true or false"),
+    for pattern, words in (
         ("Union[int, str]", "a whole number or a word"),
         ("Union[bool, str]", "true, false or a word"),
-    )
-    for theirs, ours in names:
-        if text.endswith(f"to {theirs}") or f"'{theirs}'" in text:
-            return f"expected {ours}"
+        ("Integer", "a whole number"),
+        ("Float", "a number"),
+        ("valid bool", "true or false"),
+        ("list", "a list: [a,b]"),
+    ):
+        if pattern in text:
+            return f"expected {words}"
     return text

@@ -67,7 +67,9 @@ class _Pass(Linearization):
         dy: Any = dz
         for i in range(len(self.saved) - 1, self.network.bottom - 1, -1):
             layer = self.network.layers[i]
-            dy = layer.vjp(self.weights[i], self.saved[i], dy, gradients[i], first=i == self.network.bottom)
+            dy = layer.vjp(
+                self.weights[i], self.saved[i], dy, gradients[i], first=i == self.network.bottom
+            )
         return out
 
     def jvp(self, v: Array) -> Array:
@@ -76,17 +78,20 @@ class _Pass(Linearization):
     def hvp(self, v: Array, dz: Array, curve: Curve, out: Array) -> Array:
         directions, products = self.network.split(v), self.network.split(out)
         tangents = self._tangents(directions)
-        sweep: Any = (dz, curve(tangents[-1]))
+        dy, tdy = dz, curve(tangents[-1])
         for i in range(len(self.saved) - 1, self.network.bottom - 1, -1):
-            sweep = self.network.layers[i].hvp(
+            below = self.network.layers[i].hvp(
                 self.weights[i],
                 self.saved[i],
                 directions[i],
                 tangents[i],
-                *sweep,
+                dy,
+                tdy,
                 products[i],
                 first=i == self.network.bottom,
             )
+            if below is not None:
+                dy, tdy = below
         return out
 
     def stages(self) -> Iterator[tuple[str, Array]]:

@@ -10,7 +10,9 @@ from framework.objective import Point
 from framework.params import Array
 from framework.solvers.quadratic import Quadratic
 
-NEGLIGIBLE = 1e-4  # share of the gradient that a direction without curvature may hold and be ignored
+NEGLIGIBLE = (
+    1e-4  # share of the gradient that a direction without curvature may hold and be ignored
+)
 
 
 class DenseQuadratic(Quadratic):

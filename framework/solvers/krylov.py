@@ -39,9 +39,7 @@ class KrylovQuadratic(Quadratic):
             (size, size), dtype=self.gradient.dtype, matvec=lambda v: self.times(v) + damping * v
         )
         norm = float(np.linalg.norm(self.gradient))
-        step, _ = minres(
-            system, -self.gradient, rtol=self.target / norm, maxiter=self.max_products
-        )
+        step, _ = minres(system, -self.gradient, rtol=self.target / norm, maxiter=self.max_products)
         return np.asarray(step)
 
     def trust_region_step(self, radius: float) -> Array | None:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pluggy
-import yaml
+from omegaconf import OmegaConf
 
 from framework import hookspecs
 from framework.registry import Registry, discover
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def draw_figures(record: Record) -> dict[str, Figure]:
     """All figures of a run by name, as the run's own config.yaml sets its callbacks."""
-    config = yaml.safe_load((record.folder / files.CONFIG).read_text(encoding="utf-8")) or {}
+    config: Any = OmegaConf.to_container(OmegaConf.load(record.folder / files.CONFIG))
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     for name, callback in _callbacks(config).items():

@@ -36,8 +36,8 @@ class Store:
 class Entry:
     """Which MLflow run a folder has, and whether everything has arrived there.
 
-    identity: `<session>` or `<session>/<number>`, unique for ever; the MLflow run carries it as a tag,
-    so that a run whose making was interrupted before its id was written down is found, not made twice.
+    identity: `<session>` or `<session>/<number>`, unique for ever. The MLflow run carries it as a
+    tag: one whose making was interrupted before its id was written down is found, not made twice.
     """
 
     def __init__(self, folder: Path, identity: str) -> None:
@@ -51,7 +51,7 @@ class Entry:
         self.complete: bool = known.get("complete", False)
 
     def ensure(self, store: Store, spec: dict[str, Any], parent_run_id: str | None) -> str:
-        """The id of the MLflow run in `store`. spec: "name", "start_time", "tags", "description"."""
+        """The MLflow run's id in `store`. spec: "name", "start_time", "tags", "description"."""
         if self.run_id is not None and self.uri == store.uri:
             return self.run_id
         attempted = self.uri == store.uri
@@ -110,7 +110,7 @@ def send_params(store: Store, run_id: str, params: dict[str, Any]) -> None:
 
 
 def cut(value: Any, length: int) -> str:
-    """`value` as text of at most `length` characters, the last an ellipsis where some are missing."""
+    """`value` as text of at most `length` characters; an ellipsis says that some are missing."""
     text = str(value)
     return text if len(text) <= length else text[: length - 1] + "…"
 

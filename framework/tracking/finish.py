@@ -47,7 +47,8 @@ def _send_figures(store: Store, run_id: str, record: Record) -> None:
     folder = record.folder / "figures"
     for name, figure in draw_figures(record).items():
         folder.mkdir(exist_ok=True)
-        figure.savefig(folder / f"{name}.png", dpi=120)
+        path = folder / f"{name}.png"
+        figure.savefig(path, dpi=120, pil_kwargs={"compress_level": 1})
     if folder.exists():
         store.client.log_artifacts(run_id, str(folder), "figures")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from framework.tracking.entry import Store
+from framework.tracking.entry import LONGEST_PARAM, Store, cut, legal
 from framework.tracking.record import Record
 from framework.tracking.store import import_mlflow
 
@@ -24,8 +24,8 @@ WIDEST_TABLE = 1_000  # columns; wider inputs are described as an array
 def log_model(store: Store, run_id: str, record: Record, step: int) -> None:
     """Log `record`'s model for `mlflow.pyfunc.load_model(f"runs:/{run_id}/model")`.
 
-    It is linked to the run and shows the run's metrics of `step`. A model that is already there stays;
-    one that was left half-way by a killed process is replaced.
+    It is linked to the run and shows the run's metrics of `step`. A model that is already there
+    stays; one that was left half-way by a killed process is replaced.
     """
     assert record.model is not None
     if _is_there(store, run_id):
@@ -36,10 +36,9 @@ def log_model(store: Store, run_id: str, record: Record, step: int) -> None:
     mlflow.set_tracking_uri(store.uri)
     Model.log(
         artifact_path=None,
-        name=NAME,
         flavor=mlflow.pyfunc,
-        flavor_name="framework",
         run_id=run_id,
+        model_id=_new_model(store, run_id, record),
         step=step,
         python_model=str(SERVED),
         artifacts={"model": str(record.model)},
@@ -49,12 +48,21 @@ def log_model(store: Store, run_id: str, record: Record, step: int) -> None:
     )
 
 
+def _new_model(store: Store, run_id: str, record: Record) -> str:
+    """An entry in the run's own experiment; left to itself, MLflow takes the default one."""
+    params = {legal(key): cut(value, LONGEST_PARAM) for key, value in record.run["params"].items()}
+    model = store.client.create_logged_model(
+        store.experiment_id, name=NAME, source_run_id=run_id, params=params
+    )
+    return str(model.model_id)
+
+
 def signature(record: Record) -> ModelSignature:
     """What the model takes and gives.
 
-    A table is described by unnamed columns of doubles: MLflow then takes DataFrames, nested lists and
-    arrays of float32 as of float64, where a tensor would insist on one dtype and named columns on a
-    DataFrame. Images take any array: only an object tensor is not bound to one dtype.
+    A table is described by unnamed columns of doubles: MLflow then takes DataFrames, nested lists
+    and arrays of float32 as of float64, where a tensor would insist on one dtype and named columns
+    on a DataFrame. Images take any array: only an object tensor is not bound to one dtype.
     """
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema, TensorSpec

@@ -30,7 +30,7 @@ class RunCopy:
         self._run: dict[str, Any] | None = None
         self._begun = False
         self._offset = 0
-        self._last_step = 0
+        self._last_step = self._last_time = 0
         self._latest: dict[str, float] = {}
         self._sent_at = 0.0
 
@@ -90,6 +90,7 @@ class RunCopy:
             points += [(name, value, entry["time"], entry["step"]) for name, value in values]
             self._latest.update(values)
             self._last_step = max(self._last_step, entry["step"])
+            self._last_time = max(self._last_time, entry["time"])
         _send(store, run_id, points)
         self._offset, self._sent_at = offset, time.monotonic()
 
@@ -104,7 +105,8 @@ class RunCopy:
         result = self._result()
         final = self._primary_first(result["metrics"])
         changed = [(name, value) for name, value in final if not self._is_latest(name, value)]
-        points = [(name, value, result["end_time"], self._last_step) for name, value in changed]
+        when = max(result["end_time"], self._last_time + 1)  # the latest is the one that is shown
+        points = [(name, value, when, self._last_step) for name, value in changed]
         _send(store, run_id, points)
         self.problems = send_result(store, run_id, Record(self.folder), result, self._last_step)
         if not self.problems:

@@ -9,7 +9,7 @@ import os
 import re
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from framework.errors import FrameworkError
 from framework.tracking.folder import Lock
@@ -57,8 +57,8 @@ def database_path(uri: str) -> Path | None:
 def connect(uri: str) -> MlflowClient:
     """Open the store, made and migrated first if it is an SQLite file, and ask it for a reply.
 
-    The file is made once, by whoever takes the lock `<file>.lock` first, however many processes come.
-    It stays in WAL mode, in which readers and a writer do not wait for each other.
+    The file is made once, by whoever takes the lock `<file>.lock` first, however many processes
+    come. It stays in WAL mode, in which readers and a writer do not wait for each other.
     Raises StoreError when the store is out of reach.
     """
     mlflow = import_mlflow()
@@ -78,7 +78,7 @@ def connect(uri: str) -> MlflowClient:
 def experiment_id(client: MlflowClient, name: str) -> str:
     """The experiment's id, made if need be.
 
-    Below an SQLite store the artifacts' place is written down absolute: <folder>/mlartifacts/<name>;
+    Beside an SQLite file the artifacts' place is written down absolute, as mlartifacts/<name>;
     MLflow's own default depends on the working directory. A server decides for itself.
     """
     found = client.get_experiment_by_name(name)
@@ -92,7 +92,7 @@ def experiment_id(client: MlflowClient, name: str) -> str:
     return str(found.experiment_id)
 
 
-def import_mlflow():  # type: ignore[no-untyped-def]  # the module itself
+def import_mlflow() -> Any:
     """Import MLflow under ENVIRONMENT."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)

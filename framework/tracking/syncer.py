@@ -28,8 +28,8 @@ ONE_THREAD = dict.fromkeys(
 def start(session: Path) -> subprocess.Popen[bytes]:
     """Start the syncer of the folder `session`, which the caller has locked; returns at once.
 
-    It is in a session of its own: Ctrl-C at the terminal ends the command, not the syncer. What it says
-    goes to sync.log in the folder.
+    It is in a session of its own: Ctrl-C at the terminal ends the command, not the syncer. What it
+    says goes to sync.log in the folder.
     """
     command = [sys.executable, "-m", "framework.tracking.syncer", str(session)]
     with (session / LOG).open("ab") as log:

@@ -1,10 +1,12 @@
-"""What the end of a run needs, imported while the run goes on, so that its end does not wait for it."""
+"""What the end of a run needs, imported while the run goes on, so that its end need not wait."""
 
 from __future__ import annotations
 
 import importlib
 import io
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
 
 MODULES = (
     "mlflow.pyfunc",
@@ -18,13 +20,11 @@ MODULES = (
 
 
 def warm_up() -> Iterator[None]:
-    """Yields after each step; a step takes tenths of a second. What cannot be imported is skipped."""
-    steps: list[Callable[[], object]] = [lambda m=m: importlib.import_module(m) for m in MODULES]
+    """Yields after each step, of tenths of a second; a failure will be told where it matters."""
+    steps: list[Callable[[], object]] = [partial(importlib.import_module, name) for name in MODULES]
     for step in [*steps, _draw, _discover]:
-        try:
+        with suppress(Exception):
             step()
-        except Exception:  # it will be told where it is needed
-            pass
         yield
 
 

@@ -97,7 +97,10 @@ class Console(Callback):
             ("optim", _fields(run, "optim") + batch),
             ("model", _fields(run, "model") + f"{run.network.layout.size:,} parameters"),
             ("data", f"{len(data.table.x):,} rows of {shape}, {target}: {rows}"),
-            ("run", f"up to {bound:,.6g} {unit}s, seed {run.settings.seed}, {run.settings.dtype}, {threads}"),
+            (
+                "run",
+                f"up to {bound:,.6g} {unit}s, seed {run.settings.seed}, {run.settings.dtype}, {threads}",
+            ),
         ):
             _wrapped(what, text)
 
@@ -111,11 +114,17 @@ class Console(Callback):
         work = run.work
         print()
         _wrapped("ended", f"after {work.steps:,} steps: {stopped}")
-        _wrapped("cost", f"{work.gradient_equivalents:,.0f} gradient-equivalents, {work.seconds:.3g} s of training")
+        _wrapped(
+            "cost",
+            f"{work.gradient_equivalents:,.0f} gradient-equivalents, {work.seconds:.3g} s of training",
+        )
         if run.folder is not None:
             _wrapped("folder", str(run.folder))
             if run.settings.tracking.enabled:
-                _wrapped("look", f"python -m framework ui   (experiment '{run.settings.tracking.experiment}')")
+                _wrapped(
+                    "look",
+                    f"python -m framework ui   (experiment '{run.settings.tracking.experiment}')",
+                )
         sys.stdout.flush()
 
     def _line(self, run: Run) -> None:
@@ -130,7 +139,9 @@ def _fields(run: Run, kind: str) -> str:
 
     fields = {k: spell(v) for k, v in run.config[kind].items() if k != "name"}
     inside = " ".join(f"{k}={v}" for k, v in fields.items())
-    return f"{run.components[kind].name} ({inside}), " if inside else f"{run.components[kind].name}, "
+    return (
+        f"{run.components[kind].name} ({inside}), " if inside else f"{run.components[kind].name}, "
+    )
 
 
 def _wrapped(what: str, text: str) -> None:

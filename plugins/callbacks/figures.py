@@ -28,8 +28,9 @@ MOST_POINTS = 2_000
 class Figures(Callback):
     """Draws learning curves, a confusion matrix or residuals, and decision regions of 2-D inputs.
 
-    They are PNG files in the run folder and in MLflow, drawn after the run by the background process:
-    training does not wait for them. resolution: points on each side of the decision regions' grid.
+    They are PNG files in the run folder and in MLflow, drawn after the run by the background
+    process: training does not wait for them. resolution: points on each side of the grid behind
+    the decision regions.
     Colours are Okabe and Ito's, Color Universal Design (2008).
     """
 
@@ -52,15 +53,17 @@ def register_callbacks() -> dict[str, type[Callback]]:
 
 
 def learning_curves(record: Record) -> Figure | None:
-    """The objective, or else the loss, and the primary metric against epochs, one line a split."""
+    """The loss and the primary metric against epochs, one line a split."""
     primary = record.run["primary"].rpartition("/")[2]
-    names = [_shown_loss(record), primary]
-    names = [name for name in dict.fromkeys(names) if name and _curves(record, name)]
+    names = [name for name in dict.fromkeys(["loss", primary]) if _curves(record, name)]
     if not names:
         return None
     figure = _figure(record, 4.6 * len(names) + 0.6, 4.0)
     for axes, name in zip(np.atleast_1d(figure.subplots(1, len(names))), names, strict=True):
         _draw_curves(axes, name, _curves(record, name))
+        if name == "loss":
+            _draw_objective(axes, record)
+        axes.legend(frameon=False)
     return figure
 
 
@@ -78,13 +81,10 @@ def confusion_matrix(record: Record) -> Figure | None:
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     figure.colorbar(image, label="share of the true class", shrink=0.8)
-    accuracy = np.trace(counts) / max(counts.sum(), 1)
-    axes.set(
-        xlabel="predicted",
-        ylabel="true",
-        title=f"{SPLIT_WORD[split]} set: {np.trace(counts)} of {counts.sum()} right ({accuracy:.1%})",
-    )
-    axes.title.set_size("medium")
+    right, total = np.trace(counts), max(counts.sum(), 1)
+    axes.set(xlabel="predicted", ylabel="true")
+    title = f"{SPLIT_WORD[split]} set: {right} of {total} right ({right / total:.1%})"
+    axes.set_title(title, fontsize="medium")
     _name_classes(axes, classes)
     if len(classes) <= MOST_CELLS:
         _write_counts(axes, counts, shares)
@@ -99,7 +99,8 @@ def residuals(record: Record) -> Figure | None:
     figure = _figure(record, 9.8, 4.2)
     left, right = figure.subplots(1, 2)
     for split in splits:
-        true, predicted = (_column(record.evaluation[f"{split}_{s}"]) for s in ("targets", "outputs"))
+        true = _column(record.evaluation[f"{split}_targets"])
+        predicted = _column(record.evaluation[f"{split}_outputs"])
         style = {"s": 14, "alpha": 0.6, "lw": 0, "color": SPLIT_COLOUR[split]}
         left.scatter(true, predicted, label=SPLIT_WORD[split], **style)
         right.scatter(predicted, true - predicted, label=SPLIT_WORD[split], **style)
@@ -161,14 +162,6 @@ def _tidy(axes: Axes) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _shown_loss(record: Record) -> str | None:
-    """The objective is what falls in training; the loss is the same without regularisation."""
-    for name in ("objective", "loss"):
-        if f"train/{name}" in record.history:
-            return name
-    return None
-
-
 def _curves(record: Record, name: str) -> dict[str, tuple[Array, Array]]:
     return {
         split: record.history[f"{split}/{name}"]
@@ -189,12 +182,18 @@ def _draw_curves(axes: Axes, name: str, curves: dict[str, tuple[Array, Array]]) 
             markersize=3.5,
             label=SPLIT_WORD[split],
         )
-    if name in ("objective", "loss") and _decades([values for _, values in curves.values()]) > 2:
+    if name == "loss" and _decades([values for _, values in curves.values()]) > 2:
         axes.set_yscale("log")
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set(xlabel="epoch", ylabel=name.replace("_", " "))
     _tidy(axes)
-    axes.legend(frameon=False)
+
+
+def _draw_objective(axes: Axes, record: Record) -> None:
+    """What training minimises, where it is more than the loss: with regularisation."""
+    steps, values = record.history.get("train/objective", ((), ()))
+    if len(steps) and not np.array_equal(values, record.history.get("train/loss", ((), ()))[1]):
+        axes.plot(steps, values, color="0.5", lw=1, label="training, regularised")
 
 
 def _decades(curves: list[Array]) -> float:
@@ -246,9 +245,7 @@ def _regions(record: Record, points: Array, resolution: int) -> tuple[Array, Arr
     """Both axes of a grid around the points, and the index of the class predicted at each place."""
     low, high = points.min(axis=0), points.max(axis=0)
     margin = 0.06 * np.where(high > low, high - low, 1.0)
-    first, second = (
-        np.linspace(low[axis] - margin[axis], high[axis] + margin[axis], resolution) for axis in (0, 1)
-    )
+    first, second = np.linspace(low - margin, high + margin, resolution, axis=1)
     grid = np.stack(np.meshgrid(first, second), axis=-1).reshape(-1, 2)
     predictor: Any = record.predictor
     labels = predictor.task.labels(predictor.outputs(grid))
@@ -273,8 +270,6 @@ def _draw_points(axes: Axes, record: Record, splits: list[str], colours: list[st
             edgecolors=edge,
             linewidths=0.6,
         )
-        axes.plot(
-            [], [], markers[split], color="0.6", mec=edge, mew=0.6, label=SPLIT_WORD[split]
-        )
+        axes.plot([], [], markers[split], color="0.6", mec=edge, mew=0.6, label=SPLIT_WORD[split])
     for name, colour in zip(classes, colours, strict=True):
         axes.add_line(Line2D([], [], color=colour, lw=5, label=name))

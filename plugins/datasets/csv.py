@@ -5,13 +5,22 @@ from __future__ import annotations
 import csv
 import hashlib
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from framework import Array, DataError, Dataset, Table, find_file, hookimpl, one_of, require, unknown
+from framework import (
+    Array,
+    DataError,
+    Dataset,
+    Table,
+    find_file,
+    hookimpl,
+    one_of,
+    require,
+    unknown,
+)
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space": " "}
 MISSING = {"", "na", "n/a", "nan", "null", "?"}
@@ -27,10 +36,11 @@ class Csv(Dataset):
     path: the file; `~` expands, otherwise relative to the working directory.
     target: column name, or its number from 0, negative from the end; a name wins.
     delimiter: comma, semicolon, tab, pipe, space, or the character itself.
-    header: "present", "absent", or "auto": the first row is a header unless one of its cells is a number.
-    task: "classification", "regression" or "auto": a target of text is classes; one of whole numbers is
-    classes if it has at most 20 distinct ones; any other is a regression. Classes are sorted, numbers by
-    value, text by name. A mixture of numbers and text is an error under "auto".
+    header: "present", "absent", or "auto": the first row is a header unless one of its cells is a
+    number.
+    task: "classification", "regression" or "auto": a target of text is classes; one of whole
+    numbers is classes if it has at most 20 distinct ones; any other is a regression. Classes are
+    sorted, numbers by value, text by name. A mixture of numbers and text is an error under "auto".
     missing: "error" or "drop". A feature is missing if it is not a finite number; a target if it is
     empty, na, n/a, nan, null or ?. "drop" skips the rows where something is missing.
     Raises DataError, in one line; rows are counted as lines of the file, from 1.
@@ -46,8 +56,9 @@ class Csv(Dataset):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        known = self.delimiter in DELIMITERS or (len(self.delimiter) == 1 and self.delimiter not in '"\r\n')
-        require(self, "delimiter", known, f"one of {', '.join(DELIMITERS)}, or a single character")
+        character = DELIMITERS.get(self.delimiter, self.delimiter)
+        usable = len(character) == 1 and character not in '"\r\n'
+        require(self, "delimiter", usable, f"one of {', '.join(DELIMITERS)}, or a single character")
         one_of(self, "header", ("auto", "present", "absent"))
         one_of(self, "task", ("auto", "classification", "regression"))
         one_of(self, "missing", ("error", "drop"))
@@ -100,66 +111,77 @@ class Csv(Dataset):
         if not present:
             return [str(column) for column in range(len(first))], rows
         if len(rows) == 1:
-            raise self._error("has no rows below the header; it needs one a sample, or data.header=absent")
+            raise self._error("has a header only; add a row a sample, or set data.header=absent")
         return first, rows[1:]
 
     def _target_column(self, names: list[str]) -> int:
+        key = f"data.target={self.target}"
         if names.count(self.target) > 1:
-            raise self._error(f"data.target={self.target}: several columns have this name; give its number")
+            raise self._error(f"{key}: several columns have this name; give the number of one")
         if self.target in names:
             return names.index(self.target)
         numbers = range(-len(names), len(names))
         if self.target.removeprefix("-").isdecimal() and int(self.target) in numbers:
             return int(self.target) % len(names)
-        raise self._error(f"data.target={self.target}: {unknown('column', self.target, names)}")
+        raise self._error(f"{key}: {unknown('column', self.target, names)}")
 
-    def _columns(self, names: list[str], rows: list[Row], column: int) -> tuple[Array, list[str], list[int]]:
+    def _columns(
+        self, names: list[str], rows: list[Row], column: int
+    ) -> tuple[Array, list[str], list[int]]:
         """Features (rows, features), target cells and lines, of the rows that are complete."""
         table = np.array([[number(cell) for cell in row] for _, row in rows])
         absent = np.isnan(table)
         absent[:, column] = [row[column].lower() in MISSING for _, row in rows]
-        for empty in np.flatnonzero(absent.all(axis=0)):
-            raise self._error(f"column {names[empty]!r} has no numbers; encode it, or leave it out of the file")
+        self._refuse_empty(names, absent, column)
         if absent.any() and self.missing == "error":
-            self._refuse(names, rows, absent, column)
+            self._refuse_cell(names, rows, absent, column)
         kept = np.flatnonzero(~absent.any(axis=1))
         if not kept.size:
-            raise self._error("data.missing=drop leaves no row: each has a missing cell; fill some columns")
-        goals = [rows[row][1][column] for row in kept]
-        return np.delete(table[kept], column, axis=1), goals, [rows[row][0] for row in kept]
+            raise self._error("data.missing=drop leaves no row; fill or remove the sparsest column")
+        goals, lines = [rows[row][1][column] for row in kept], [rows[row][0] for row in kept]
+        return np.delete(table[kept], column, axis=1), goals, lines
 
-    def _refuse(self, names: list[str], rows: list[Row], absent: Array, column: int) -> None:
+    def _refuse_empty(self, names: list[str], absent: Array, column: int) -> None:
+        empty = np.flatnonzero(absent.all(axis=0))
+        if column in empty:
+            raise self._error(f"the target {names[column]!r} is empty; choose it by data.target")
+        if empty.size:
+            name = names[empty[0]]
+            raise self._error(f"column {name!r} holds no numbers; encode or remove it")
+
+    def _refuse_cell(self, names: list[str], rows: list[Row], absent: Array, column: int) -> None:
         row, bad = (int(index) for index in np.argwhere(absent)[0])
         line, cells = rows[row]
-        what = "is no target" if bad == column else "is not a number"
+        what = "is a missing target" if bad == column else "is not a number"
         way = "data.missing=drop skips such rows"
-        if row == 0 and self.header == "auto" and line == 1:
-            way += ", data.header=present makes row 1 the header"
+        if row == 0 and line == 1 and self.header == "auto":
+            way += ", data.header=present takes row 1 for names"
         raise self._error(f"row {line}, column {names[bad]!r}: {cells[bad]!r} {what}; {way}")
 
-    def _targets(self, name: str, goals: list[str], lines: list[int]) -> tuple[Array, tuple[str, ...]]:
-        """Values and no classes, or labels and the classes' names."""
+    def _targets(
+        self, name: str, goals: list[str], lines: list[int]
+    ) -> tuple[Array, tuple[str, ...]]:
+        """Values and no classes, or labels and the names of the classes."""
         values = np.array([number(goal) for goal in goals])
-        if len(set(goals) if np.isnan(values).any() else set(values)) == 1:
-            raise self._error(f"the target {name!r} is {goals[0]} in every row; set data.target to another column")
-        if self._is_regression(name, values, goals, lines):
+        regression = self._is_regression(name, values, goals, lines)
+        text = bool(np.isnan(values).any())
+        distinct, labels = np.unique(goals if text else values, return_inverse=True)
+        if len(distinct) == 1:
+            same = f"the target {name!r} is {goals[0]} in every row"
+            raise self._error(f"{same}; set data.target to another column")
+        if regression:
             return values, ()
-        if np.isnan(values).any():
-            names, labels = np.unique(goals, return_inverse=True)
-            return labels, tuple(str(text) for text in names)
-        distinct, labels = np.unique(values, return_inverse=True)
-        return labels, tuple(f"{value:.17g}" for value in distinct)
+        return labels, tuple(str(value) if text else f"{value:.17g}" for value in distinct)
 
-    def _is_regression(self, name: str, values: Array, goals: list[str], lines: Sequence[int]) -> bool:
+    def _is_regression(self, name: str, values: Array, goals: list[str], lines: list[int]) -> bool:
         text = np.isnan(values)
         if self.task == "classification" or (self.task == "auto" and text.all()):
             return False
         if text.any():
             row = int(text.argmax())
-            raise self._error(
-                f"row {lines[row]}, column {name!r}: {goals[row]!r} is not a number, which a regression needs;"
-                " data.task=classification takes targets as class names"
-            )
+            place = f"row {lines[row]}, column {name!r}: {goals[row]!r}"
+            way = "data.task=classification takes targets for class names"
+            raise self._error(f"{place} is not a number, as a regression needs; {way}")
         whole = bool((values == np.round(values)).all())
         return self.task == "regression" or not whole or len(np.unique(values)) > MOST_CLASSES
 

@@ -7,6 +7,8 @@ from importlib.metadata import version
 
 from framework import Dataset, Table, hookimpl
 
+SOURCE = "scikit-learn load_iris; UCI, doi 10.24432/C56C76"
+
 
 @dataclass
 class Iris(Dataset):
@@ -23,7 +25,7 @@ class Iris(Dataset):
         bunch = load_iris()
         classes = tuple(str(name) for name in bunch.target_names)
         features = tuple(str(name) for name in bunch.feature_names)
-        return Table(bunch.data, bunch.target, classes, features, "scikit-learn load_iris; UCI, doi 10.24432/C56C76")
+        return Table(bunch.data, bunch.target, classes, features, SOURCE)
 
     def fingerprint(self) -> str:
         return version("scikit-learn")

@@ -17,9 +17,10 @@ from framework import Array, DataError, Dataset, Table, find_file, hookimpl
 class Npz(Dataset):
     """Inputs and targets from an archive written by `numpy.savez`; pickled objects are refused.
 
-    path: the file; `~` expands, otherwise relative to the working directory. x, y: names of its arrays.
-    x: (rows, features) or (rows, *inputs). y: integers, booleans or text (rows,) are classes, in sorted
-    order of their values; floats (rows,) or (rows, targets) are a regression.
+    path: the file; `~` expands, otherwise relative to the working directory.
+    x, y: names of its arrays. Inputs: (rows, features) or (rows, *inputs). Targets: integers,
+    booleans or text (rows,) are classes, in sorted order of their values; floats (rows,) or (rows,
+    targets) are a regression.
     Raises DataError, in one line, for what cannot be read.
     Source: NumPy, numpy.lib.format (NEP 1).
     """
@@ -33,7 +34,9 @@ class Npz(Dataset):
             try:
                 archive = np.load(file, allow_pickle=False)
             except (OSError, ValueError, EOFError, BadZipFile):
-                raise self._error("is not an .npz file; numpy.savez(file, x=..., y=...) writes one") from None
+                raise self._error(
+                    "is not an .npz file; numpy.savez(file, x=..., y=...) writes one"
+                ) from None
             if isinstance(archive, np.ndarray):
                 raise self._error("is a single array; numpy.savez(file, x=..., y=...) holds both")
             with archive:
@@ -51,7 +54,9 @@ class Npz(Dataset):
             return archive[name]
         except (OSError, ValueError, EOFError, BadZipFile, zlib.error) as error:
             reason = str(error).splitlines()[0]
-            raise self._error(f"array '{name}' cannot be read ({reason}); save plain numbers anew") from None
+            raise self._error(
+                f"array '{name}' cannot be read ({reason}); save plain numbers anew"
+            ) from None
 
     def _table(self, x: Array, y: Array) -> Table:
         if x.ndim < 2:
@@ -59,7 +64,9 @@ class Npz(Dataset):
         if y.dtype.kind == "f":
             return Table(x, y, source=self.path)
         if y.ndim != 1:
-            raise self._error(f"'{self.y}' has shape {y.shape}, classes need (rows,); floats are a regression")
+            raise self._error(
+                f"'{self.y}' has shape {y.shape}, classes need (rows,); floats are a regression"
+            )
         values, labels = np.unique(y, return_inverse=True)
         return Table(x, labels, tuple(str(value) for value in values), source=self.path)
 

@@ -7,6 +7,8 @@ from importlib.metadata import version
 
 from framework import Dataset, Table, hookimpl
 
+SOURCE = "scikit-learn load_wine; UCI, doi 10.24432/C5PC7J"
+
 
 @dataclass
 class Wine(Dataset):
@@ -22,7 +24,7 @@ class Wine(Dataset):
         bunch = load_wine()
         classes = tuple(str(name) for name in bunch.target_names)
         features = tuple(str(name) for name in bunch.feature_names)
-        return Table(bunch.data, bunch.target, classes, features, "scikit-learn load_wine; UCI, doi 10.24432/C5PC7J")
+        return Table(bunch.data, bunch.target, classes, features, SOURCE)
 
     def fingerprint(self) -> str:
         return version("scikit-learn")

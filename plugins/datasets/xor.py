@@ -11,11 +11,11 @@ from framework import Dataset, Table, hookimpl, require
 
 @dataclass
 class Xor(Dataset):
-    """Gaussian clouds around the corners (±1, ±1); the class says whether the corner's signs differ.
+    """Gaussian clouds around the corners (±1, ±1); the class is whether the two signs differ.
 
-    A line gets three corners right at most, and a linear model trained by cross-entropy stays near chance,
-    because the classes have the same mean. The best classifier asks for the sign of x1 x2; it errs on
-    2 q (1 - q) of fresh rows with q = Phi(-1 / noise), which is 0.0123 for noise = 0.4.
+    A line gets three corners right at most, and a linear model trained by cross-entropy stays near
+    chance, because the classes have the same mean. The best classifier asks for the sign of x1 x2;
+    it errs on 2 q (1 - q) of fresh rows with q = Phi(-1 / noise), which is 0.0123 for noise = 0.4.
 
     samples: rows a class, shared out evenly between its two corners. noise: standard deviation.
     seed: of the generator; the run's own seed changes the split, not the points.

@@ -15,8 +15,8 @@ class LogLoss(Metric):
     """-mean log p_y, in nats: the mean surprise at the true class.
 
     One output is the probability of class 1. Several are divided by their sum first, which changes
-    nothing behind a softmax and makes a distribution of several sigmoids. Probabilities are clipped to
-    [eps, 1 - eps] of their dtype, so the value stays below 36.1 (float64) or 16.0 (float32).
+    nothing behind a softmax and makes a distribution of several sigmoids. Probabilities are clipped
+    to [eps, 1 - eps] of their dtype, so the value stays below 36.1 (float64) or 16.0 (float32).
     p: (batch, outputs); y: (batch,) labels.
     Source: scikit-learn's log_loss, with the same clipping.
     """

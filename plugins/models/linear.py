@@ -93,7 +93,11 @@ class _Pass(Linearization):
         One product Xᵀ (c ∘ X) for each pair of outputs, about 6 times cheaper than P products Hv.
         """
         n, outputs = self.z.shape
-        x = np.column_stack([self.rows, np.ones(n, self.z.dtype)]) if self.network.bias else self.rows
+        x = (
+            np.column_stack([self.rows, np.ones(n, self.z.dtype)])
+            if self.network.bias
+            else self.rows
+        )
         blocks = np.empty((x.shape[1], outputs, x.shape[1], outputs), self.z.dtype)
         for j, unit in enumerate(np.eye(outputs, dtype=self.z.dtype)):
             column = curve(np.broadcast_to(unit, (n, outputs)))

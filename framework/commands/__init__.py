@@ -1,0 +1,1 @@
+"""The verbs of `python -m framework`, one file each."""
