@@ -82,7 +82,7 @@ def test_the_first_command_reaches_95_percent_and_says_where_to_look(place: Plac
     run = find(place, loss="ce", optim="sgd", data="digits")
     assert run.data.metrics["test/accuracy"] >= 0.95
     assert "python -m framework ui" in place.output["digits"]
-    (row,) = [line for line in place.output["digits"].splitlines() if "accuracy " in line]
+    (row,) = [line for line in place.output["digits"].splitlines() if line.startswith("  accuracy ")]
     assert row.split()[-1] == f"{run.data.metrics['test/accuracy']:.4f}"
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -16,6 +19,33 @@ from framework.tracking.record import Record
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+def draw_into(folder: Path) -> None:
+    """Draw the figures of the run in `folder` into its folder figures/."""
+    for name, figure in draw_figures(Record(folder)).items():
+        path = folder / "figures" / f"{name}.png"
+        path.parent.mkdir(exist_ok=True)
+        figure.savefig(path, dpi=120, pil_kwargs={"compress_level": 1})
+
+
+def warm_up() -> None:
+    """Import and search what the first figure needs; a failure is told with the figure itself."""
+    with suppress(Exception):
+        known_plugins()
+    with suppress(Exception):
+        _practise()
+
+
+def _practise() -> None:
+    """Fonts are searched and a logarithmic axis made ready when the first figure is drawn."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(layout="constrained")
+    axes = figure.add_subplot(title="x", yscale="log")
+    axes.plot([1, 2], [1, 100], label="x")
+    axes.legend()
+    figure.savefig(io.BytesIO())
 
 
 def draw_figures(record: Record) -> dict[str, Figure]:

@@ -8,20 +8,26 @@ from typing import Any
 
 from framework.tracking import folder as files
 from framework.tracking.entry import LONGEST_TAG, Store, cut
+from framework.tracking.painter import InlinePainter, Painter
 from framework.tracking.record import Record
 
 
 def send_result(
-    store: Store, run_id: str, record: Record, result: dict[str, Any], step: int
+    store: Store,
+    run_id: str,
+    record: Record,
+    result: dict[str, Any],
+    step: int,
+    painter: Painter | InlinePainter,
 ) -> list[str]:
     """Send what a run leaves behind, then its status; returns what failed on the way.
 
     A figure that cannot be drawn costs neither the model nor the status. step: the last one.
     """
     parts: dict[str, Callable[[], None]] = {
-        "figures": lambda: _send_figures(store, run_id, record),
         "artifacts": lambda: _send_files(store, run_id, record),
         "model": lambda: _send_model(store, run_id, record, step),
+        "figures": lambda: _send_figures(store, run_id, record, painter),
     }
     problems = []
     for name, send in parts.items():
@@ -41,14 +47,11 @@ def terminate(store: Store, run_id: str, result: dict[str, Any]) -> None:
     store.client.set_terminated(run_id, result["status"], result["end_time"])
 
 
-def _send_figures(store: Store, run_id: str, record: Record) -> None:
-    from framework.tracking.drawing import draw_figures
-
+def _send_figures(
+    store: Store, run_id: str, record: Record, painter: Painter | InlinePainter
+) -> None:
+    painter.wait(record.folder)
     folder = record.folder / "figures"
-    for name, figure in draw_figures(record).items():
-        folder.mkdir(exist_ok=True)
-        path = folder / f"{name}.png"
-        figure.savefig(path, dpi=120, pil_kwargs={"compress_level": 1})
     if folder.exists():
         store.client.log_artifacts(run_id, str(folder), "figures")
 

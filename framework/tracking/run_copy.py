@@ -10,6 +10,7 @@ from framework.tracking import folder as files
 from framework.tracking.dataset import dataset_input
 from framework.tracking.entry import Entry, Store, legal, send_params
 from framework.tracking.history import read_lines
+from framework.tracking.painter import InlinePainter, Painter
 from framework.tracking.record import Record
 
 DIED = "the process ended without a result (killed?)"
@@ -23,10 +24,11 @@ class RunCopy:
     Sending something twice changes nothing, so nothing is remembered but mlflow.json.
     """
 
-    def __init__(self, folder: Path, identity: str) -> None:
+    def __init__(self, folder: Path, identity: str, painter: Painter | InlinePainter) -> None:
         self.folder = folder
         self.entry = Entry(folder, identity)
         self.problems: list[str] = []
+        self._painter = painter
         self._run: dict[str, Any] | None = None
         self._begun = False
         self._offset = 0
@@ -108,7 +110,9 @@ class RunCopy:
         when = max(result["end_time"], self._last_time + 1)  # the latest is the one that is shown
         points = [(name, value, when, self._last_step) for name, value in changed]
         _send(store, run_id, points)
-        self.problems = send_result(store, run_id, Record(self.folder), result, self._last_step)
+        record = Record(self.folder)
+        step, painter = self._last_step, self._painter
+        self.problems = send_result(store, run_id, record, result, step, painter)
         if not self.problems:
             self.entry.completed()
 

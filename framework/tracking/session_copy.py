@@ -13,6 +13,7 @@ from typing import Any
 from framework.tracking import folder as files
 from framework.tracking.entry import Entry, Store, send_params
 from framework.tracking.finish import terminate
+from framework.tracking.painter import InlinePainter, Painter
 from framework.tracking.run_copy import RunCopy, death
 from framework.tracking.store import StoreError
 
@@ -94,13 +95,21 @@ class SessionCopy:
     """Brings everything of one session folder to MLflow.
 
     report: told what failed.  uri: a store to use instead of the one recorded in the folder.
+    painter: draws the figures; here and now, unless another one is given.
     """
 
-    def __init__(self, folder: Path, report: Callable[[str], None], uri: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        report: Callable[[str], None],
+        uri: str | None = None,
+        painter: Painter | None = None,
+    ) -> None:
         self.folder = folder
         self.stores = Stores()
         self._report = report
         self._uri = uri
+        self._painter = painter or InlinePainter()
         self._study: StudyCopy | None = None
         self._runs: dict[Path, RunCopy] = {}
         self._attempts: defaultdict[Path, Attempts] = defaultdict(Attempts)
@@ -123,6 +132,9 @@ class SessionCopy:
         """Look at every run and send what is new; once the command is over, for the last time."""
         final = self.is_over()
         self._discover()
+        for copy in self._started():
+            if not copy.complete and copy.is_over() and not self._is_settled(copy):
+                self._painter.begin(copy.folder)
         for copy in self._runs.values():
             if copy.has_news():
                 self._attempt(copy, final and copy.is_over(), partial(self._advance_run, copy))
@@ -139,7 +151,7 @@ class SessionCopy:
             if path not in self._runs:
                 name = self.folder.name
                 identity = name if path == self.folder else f"{name}/{path.name}"
-                self._runs[path] = RunCopy(path, identity)
+                self._runs[path] = RunCopy(path, identity, self._painter)
 
     def _run_folders(self) -> list[Path]:
         if self._study is None:

@@ -59,14 +59,17 @@ def main(arguments: list[str]) -> int:
 
 def sync(session: Path) -> int:
     """Follow a session to its end. Returns 0 if everything has arrived, else 1."""
+    from framework.tracking.painter import Painter
     from framework.tracking.session_copy import SessionCopy
     from framework.tracking.warm_up import warm_up
 
-    copy, preparation = SessionCopy(session, _say), warm_up()
+    painter, preparation = Painter(), warm_up()
+    copy = SessionCopy(session, _say, painter=painter)
     while True:
         over = copy.is_over()
         copy.advance()
         if over and copy.settled:
+            painter.close()
             return 0 if copy.complete else 1
         if next(preparation, "ready") == "ready":
             time.sleep(POLL)
