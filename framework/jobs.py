@@ -80,7 +80,8 @@ class Jobs:
         uri = store.absolute(tracking.uri) if tracking.uri else store.default_uri()
         if self.session is None:
             study = self._study(uri, tracking.experiment) if self.sweep is not None else None
-            self.session = Session.create(Path(tracking.folder), study)
+            root = Path(tracking.folder)
+            self.session = Session.create(root, study, tracked=tracking.enabled)
         folder = self.session.new_run(None if self.sweep is None else self.done - 1)
         study_id = None if self.sweep is None else self.session.path.name
         folder.start(describe_run(run, uri, study_id), text_of(run.config))

@@ -185,19 +185,23 @@ def _open_lines(path: Path) -> TextIOWrapper:
 class Session:
     """The folder of one command, locked for as long as the command lives."""
 
-    def __init__(self, path: Path, lock: Lock) -> None:
+    def __init__(self, path: Path, lock: Lock | None) -> None:
         self.path = path
         self._lock = lock
 
     @classmethod
-    def create(cls, root: Path, study: Mapping[str, Any] | None = None) -> Session:
+    def create(
+        cls, root: Path, study: Mapping[str, Any] | None = None, *, tracked: bool = True
+    ) -> Session:
         """Make and lock a new folder below `root`, which is made if need be.
 
         study: what study.json says, for a sweep (its "id" is set here); None for a single run.
+        tracked: whether it is to go to MLflow; a folder that was never locked never does.
         """
         path = _new_folder(Path(root).absolute())
-        lock = Lock(path / SESSION_LOCK)
-        lock.acquire()
+        lock = Lock(path / SESSION_LOCK) if tracked else None
+        if lock is not None:
+            lock.acquire()
         if study is not None:
             write_json(path / STUDY, {**study, "id": path.name})
         return cls(path, lock)
@@ -213,7 +217,8 @@ class Session:
 
     def close(self) -> None:
         """The command is over."""
-        self._lock.release()
+        if self._lock is not None:
+            self._lock.release()
 
     def __enter__(self) -> Session:
         return self

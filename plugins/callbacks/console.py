@@ -93,7 +93,7 @@ class Console(Callback):
         shape = "x".join(map(str, task.inputs))
         print(f"{names['loss']} minimised by {names['optim']}: {names['model']} on {names['data']}")
         for what, text in (
-            ("loss", _fields(run, "loss") + f"behind a {run.head.link.name} output"),
+            ("loss", _fields(run, "loss") + f"{run.head.link.name} output"),
             ("optim", _fields(run, "optim") + batch),
             ("model", _fields(run, "model") + f"{run.network.layout.size:,} parameters"),
             ("data", f"{len(data.table.x):,} rows of {shape}, {target}: {rows}"),
