@@ -26,6 +26,9 @@ class FieldError(ConfigError):
         super().__init__(f"{name}={value}: {rule}")
         self.name, self.value, self.rule = name, value, rule
 
+    def __reduce__(self) -> tuple[type[FieldError], tuple[str, Any, str]]:
+        return type(self), (self.name, self.value, self.rule)
+
     def under(self, prefix: str) -> ConfigError:
         """The same error with the full key, for example `optim.lr`."""
         return ConfigError(f"{prefix}.{self.name}={spell(self.value)}: {self.rule}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -60,7 +61,7 @@ class Loss(ABC):
         """
         if targets.dtype.kind in "iub":
             return one_hot(targets, outputs)
-        values = targets.reshape(len(targets), -1)
+        values = targets.reshape(len(targets), prod(targets.shape[1:]))
         if values.shape[1] != outputs:
             raise DataError(f"targets have {values.shape[1]} columns, the model {outputs} outputs")
         return values
@@ -79,7 +80,7 @@ def one_hot(labels: Array, outputs: int) -> Array:
         raise DataError(f"row {row}: label {labels[row]} is not one of 0..{classes - 1}")
     if outputs == 1:
         return labels.astype(np.float64)[:, None]
-    return np.eye(outputs)[labels]
+    return np.eye(outputs)[labels.astype(np.intp)]
 
 
 class Linearization(ABC):

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 import pytest
 
 from framework import errors
-from framework.errors import ConfigError, FieldError, FrameworkError, one_of, require, spell, unknown
+from framework.errors import (
+    ConfigError,
+    FieldError,
+    FrameworkError,
+    one_of,
+    require,
+    spell,
+    unknown,
+)
 
 
 @dataclass
@@ -23,7 +31,7 @@ class Step:
 
 @pytest.mark.parametrize("lr", [0, -1.0, math.nan, math.inf])
 def test_require_refuses_what_breaks_the_rule(lr):
-    with pytest.raises(FieldError, match="lr=.*: a learning rate is > 0"):
+    with pytest.raises(FieldError, match=r"lr=.*: a learning rate is > 0"):
         Step(lr)
 
 
@@ -75,9 +83,7 @@ def test_values_are_spelt_as_a_user_types_them(value, text):
 
 
 ALL = [
-    cls
-    for _, cls in inspect.getmembers(errors, inspect.isclass)
-    if issubclass(cls, FrameworkError)
+    cls for _, cls in inspect.getmembers(errors, inspect.isclass) if issubclass(cls, FrameworkError)
 ]
 
 

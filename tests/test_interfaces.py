@@ -107,7 +107,7 @@ def test_prepare_takes_no_rows():
 
 
 def test_targets_of_another_width_are_refused():
-    with pytest.raises(DataError, match="^targets have 3 columns, the model 2 outputs$"):
+    with pytest.raises(DataError, match=r"^targets have 3 columns, the model 2 outputs$"):
         LogCosh().prepare(np.eye(3), 2)
 
 
@@ -169,9 +169,7 @@ def passes(network):
 
 def test_a_network_without_jvp_gets_central_differences(passes):
     exact, plain, _, v = passes
-    np.testing.assert_allclose(
-        plain.jvp(v), exact.jvp(v), atol=1e-8 * np.linalg.norm(exact.jvp(v))
-    )
+    np.testing.assert_allclose(plain.jvp(v), exact.jvp(v), atol=1e-8 * np.linalg.norm(exact.jvp(v)))
     np.testing.assert_array_equal(plain.jvp(np.zeros_like(v)), 0)
 
 

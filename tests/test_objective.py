@@ -68,7 +68,7 @@ def test_the_hessian_is_symmetric_and_its_columns_are_products(problem):
 
 
 def test_the_gauss_newton_matrix_is_semidefinite(problem):
-    objective, theta, u, v = problem
+    objective, theta, _, _ = problem
     objective.l2 = 0
     point = objective.at(theta)
     matrix = np.stack([point.ggn(unit) for unit in np.eye(theta.size)])
@@ -130,7 +130,9 @@ def test_l2_leaves_biases_free():
     np.testing.assert_allclose(b.grad() - a.grad(), np.where(bias, 0, 2 * theta), atol=1e-13)
     np.testing.assert_allclose(b.hvp(v) - a.hvp(v), np.where(bias, 0, 2 * v), atol=1e-13)
     np.testing.assert_allclose(b.ggn(v) - a.ggn(v), np.where(bias, 0, 2 * v), atol=1e-13)
-    np.testing.assert_allclose(b.hessian() - a.hessian(), np.diag(np.where(bias, 0, 2.0)), atol=1e-13)
+    np.testing.assert_allclose(
+        b.hessian() - a.hessian(), np.diag(np.where(bias, 0, 2.0)), atol=1e-13
+    )
 
 
 def test_the_mean_over_batches_of_a_partition_is_the_whole():

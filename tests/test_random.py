@@ -17,9 +17,7 @@ def test_the_same_seed_and_purpose_give_the_same_numbers():
 
 
 def test_no_stream_is_another_one_in_disguise():
-    draws = {
-        stream(seed, purpose).bytes(32) for seed, purpose in product(range(100), PURPOSES)
-    }
+    draws = {stream(seed, purpose).bytes(32) for seed, purpose in product(range(100), PURPOSES)}
     assert len(draws) == 100 * len(PURPOSES)
 
 

@@ -50,7 +50,12 @@ def run(budget, size=10, optimizer=None, objective=None, seed=0, **kwargs):
     """All epochs, and theta at the end."""
     theta = np.zeros(3)
     epochs = train(
-        objective or problem(), optimizer or Descent(), theta, batches(size, seed=seed), budget, **kwargs
+        objective or problem(),
+        optimizer or Descent(),
+        theta,
+        batches(size, seed=seed),
+        budget,
+        **kwargs,
     )
     return [(e.number, e.stopped) for e in epochs], theta
 
@@ -162,7 +167,7 @@ def test_a_failure_says_when_and_its_time_is_counted(monkeypatch):
     objective = problem()
     order = np.concatenate(list(batches(10).epoch()))
     objective.x[order[25]] = np.nan
-    with pytest.raises(NonFinite, match="^epoch 1, step 3: nan arose in the inputs$"):
+    with pytest.raises(NonFinite, match=r"^epoch 1, step 3: nan arose in the inputs$"):
         run(Budget(epochs=2), objective=objective)
     assert (objective.work.steps, objective.work.seconds) == (2, 3)
 

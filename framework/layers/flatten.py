@@ -13,17 +13,17 @@ class Flatten(Layer):
     """(N, a, b, ...) → (N, a·b·...), row by row; its derivatives only reshape."""
 
     def build(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        self.shape = shape
-        return (prod(shape),)
+        self.shape, self.size = shape, prod(shape)
+        return (self.size,)
 
     def forward(self, w: Views, x: Array) -> tuple[Array, Any]:
-        return x.reshape(len(x), -1), None
+        return x.reshape(len(x), self.size), None
 
     def vjp(self, w: Views, saved: Any, dy: Array, dw: Views, first: bool) -> Array | None:
         return self._back(dy)
 
     def jvp(self, w: Views, saved: Any, tw: Views, tx: Array | None) -> Array | None:
-        return None if tx is None else tx.reshape(len(tx), -1)
+        return None if tx is None else tx.reshape(len(tx), self.size)
 
     def hvp(
         self,

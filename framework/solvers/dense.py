@@ -46,32 +46,26 @@ class DenseQuadratic(Quadratic):
         values = self.values[self.kept]
         if not values.size:
             return np.zeros_like(self.gradient)
-        if values.min() > 0:
-            step = self._along(self.kept, self.values)
-            if np.linalg.norm(step) <= radius:
-                return step
+        lowest = float(values[0])
         if math.isinf(radius):
-            return None
+            return self._along(self.kept, self.values) if lowest > self._rounding(0.0) else None
+        if lowest > 0 and np.linalg.norm(self.slopes[self.kept] / values) <= radius:
+            return self._along(self.kept, self.values)
         return self._boundary_step(radius)
 
     def _boundary_step(self, radius: float) -> Array:
-        """p(μ) = -(H + μI)⁻¹ g with ‖p(μ)‖ = radius, the smallest shift that makes H + μI semidefinite."""
-        values, slopes = self.values[self.kept], self.slopes[self.kept]
-        lowest = float(values.min())
-        tiny = np.finfo(values.dtype).eps * max(float(np.abs(values).max()), 1e-300)
-        low = max(0.0, -lowest) + tiny
-        if np.linalg.norm(slopes / (values + low)) < radius:
-            return self._hard_case(low, radius)
-        mu = _secular_root(values, slopes, radius, low)
-        return self._along(self.kept, self.values + mu)
+        """p(μ) = -(H + μI)⁻¹ g of length `radius`, with μ >= 0 and H + μI semidefinite.
 
-    def _hard_case(self, mu: float, radius: float) -> Array:
-        """The gradient has no part along the lowest eigenvector: go along it to the boundary."""
-        step = self._along(self.kept, self.values + mu)
-        lowest = self.vectors[:, np.flatnonzero(self.kept)[0]]
-        along = float(step @ lowest)
-        rest = max(0.0, radius**2 - float(step @ step) + along**2)
-        return step + (-along + math.copysign(math.sqrt(rest), along)) * lowest
+        Written in δ = μ + λ_min and the gaps λ - λ_min >= 0, so that it keeps its digits at the pole δ = 0.
+        In the hard case the gradient has no part along the lowest eigenvector: go along that to the boundary.
+        """
+        gaps, slopes = self.values - self.values[self.kept][0], self.slopes[self.kept]
+        above = self.kept & (gaps > 0)
+        rest = self._along(above, gaps)
+        spare = radius**2 - float(rest @ rest)
+        if slopes[0] == 0 and spare >= 0:
+            return rest + math.sqrt(spare) * self.vectors[:, np.flatnonzero(self.kept)[0]]
+        return self._along(self.kept, gaps + _secular_root(gaps[self.kept], slopes, radius))
 
     def _along(self, kept: Array, values: Array) -> Array:
         """-Σ over the kept eigenvectors of (slope / value) vector."""
@@ -83,16 +77,20 @@ class DenseQuadratic(Quadratic):
         return float(np.finfo(self.values.dtype).eps) * len(self.values) * largest
 
 
-def _secular_root(values: Array, slopes: Array, radius: float, low: float) -> float:
-    """μ >= low with ‖slopes / (values + μ)‖ = radius, by Newton on 1/radius - 1/‖p(μ)‖, bracketed."""
-    high = low + float(np.linalg.norm(slopes)) / radius + float(np.abs(values).max())
-    mu = low
+def _secular_root(gaps: Array, slopes: Array, radius: float) -> float:
+    """δ > 0 with ‖slopes / (gaps + δ)‖ = radius, by Newton on 1/radius - 1/‖p(δ)‖ within a bracket.
+
+    gaps: >= 0, the first one 0, so that |slopes_1| / radius <= δ <= ‖slopes‖ / radius.
+    """
+    gaps, slopes = gaps.astype(np.float64), slopes.astype(np.float64)
+    low, high = abs(float(slopes[0])) / radius, float(np.linalg.norm(slopes)) / radius
+    delta = low if low > 0 else 1e-16 * high
     for _ in range(100):
-        p = slopes / (values + mu)
+        p = slopes / (gaps + delta)
         norm = float(np.linalg.norm(p))
-        if abs(norm - radius) <= 1e-10 * radius:
+        if abs(norm - radius) <= 1e-12 * radius or low >= high:
             break
-        low, high = (mu, high) if norm > radius else (low, mu)
-        change = norm**2 / float(p @ (p / (values + mu))) * (norm - radius) / radius
-        mu = mu + change if low < mu + change < high else 0.5 * (low + high)
-    return mu
+        low, high = (delta, high) if norm > radius else (low, delta)
+        change = norm**2 / float(p @ (p / (gaps + delta))) * (norm - radius) / radius
+        delta = delta + change if low < delta + change < high else math.sqrt(low * high)
+    return delta

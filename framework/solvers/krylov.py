@@ -34,13 +34,26 @@ class KrylovQuadratic(Quadratic):
         from scipy.sparse.linalg import LinearOperator, minres
 
         self._count()
-        size = len(self.gradient)
-        system = LinearOperator(
-            (size, size), dtype=self.gradient.dtype, matvec=lambda v: self.times(v) + damping * v
-        )
-        norm = float(np.linalg.norm(self.gradient))
-        step, _ = minres(system, -self.gradient, rtol=self.target / norm, maxiter=self.max_products)
-        return np.asarray(step)
+        norm, size = float(np.linalg.norm(self.gradient)), len(self.gradient)
+        if norm == 0:
+            return np.zeros_like(self.gradient)
+        products = 0
+
+        def product(v: Array) -> Array:
+            nonlocal products
+            products += 1
+            return self.times(v.astype(self.gradient.dtype)) + damping * v
+
+        system = LinearOperator((size, size), dtype=self.gradient.dtype, matvec=product)
+        rtol, left = self.target / norm, max(1, self.max_products - 1)
+        step, _ = minres(system, -self.gradient, rtol=rtol, maxiter=left)
+        # MINRES ends relative to its estimate of ‖H‖‖p‖: go on until the residual itself is small.
+        while np.linalg.norm(self.gradient + system @ step) > self.target:
+            rtol, left = 0.1 * rtol, self.max_products - products - 2
+            if left < 1:
+                break
+            step, _ = minres(system, -self.gradient, x0=step, rtol=rtol, maxiter=left)
+        return np.asarray(step, self.gradient.dtype)
 
     def trust_region_step(self, radius: float) -> Array | None:
         self._count()
@@ -48,6 +61,8 @@ class KrylovQuadratic(Quadratic):
         residual = self.gradient.copy()
         direction = -residual
         square = float(residual @ residual)
+        if square == 0:
+            return step
         for _ in range(self.max_products):
             product = self.times(direction)
             curvature = float(direction @ product)

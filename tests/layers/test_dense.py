@@ -49,9 +49,7 @@ def test_data_have_no_tangent(x):
     w, tw = ({"weight": rng.normal(size=(4, 3)), "bias": rng.normal(size=3)} for _ in range(2))
     _, saved = dense.forward(w, x)
     zero = np.zeros_like(x)
-    np.testing.assert_array_equal(
-        dense.jvp(w, saved, tw, None), dense.jvp(w, saved, tw, zero)
-    )
+    np.testing.assert_array_equal(dense.jvp(w, saved, tw, None), dense.jvp(w, saved, tw, zero))
     dy, tdy = rng.normal(size=(2, 5, 3))
     some, none = ({name: np.empty_like(v) for name, v in w.items()} for _ in range(2))
     assert dense.hvp(w, saved, tw, None, dy, tdy, none, first=True) is None

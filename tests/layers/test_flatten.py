@@ -14,7 +14,9 @@ def test_the_products_are_exact(shape, check_products):
 def test_the_last_axis_runs_fastest():
     flatten, x = Flatten(), np.arange(12.0).reshape(2, 2, 3)
     assert flatten.build((2, 3)) == (6,)
-    np.testing.assert_array_equal(flatten.forward({}, x)[0], [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9, 10, 11]])
+    np.testing.assert_array_equal(
+        flatten.forward({}, x)[0], [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9, 10, 11]]
+    )
 
 
 def test_without_a_tangent_below_there_is_none_above():
