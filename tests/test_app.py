@@ -151,7 +151,8 @@ def test_a_sweep_goes_on_after_a_failed_run(command: Command) -> None:
 def test_a_sweep_with_an_unknown_name_starts_nothing(command: Command) -> None:
     done = command("-m", "loss=ce,hinge2")
     assert done.status == 2
-    assert done.err == "error: loss=hinge2: no such loss  (ce, mse)\n"
+    assert done.err.startswith("error: loss=hinge2: no such loss")
+    assert "ce, " in done.err
     assert not Path("runs").exists()
 
 

@@ -20,7 +20,14 @@ FOUR = {
     "mse": ["loss=mse", "optim=sgd", "train.epochs=3"],
     "least squares": ["loss=mse", "optim=newton", "model=linear", "data=diabetes"],
     "logistic": [
-        *("loss=ce", "optim=newton", "model=linear", "data=breast_cancer", "data.val=0", "data.test=0"),
+        *(
+            "loss=ce",
+            "optim=newton",
+            "model=linear",
+            "data=breast_cancer",
+            "data.val=0",
+            "data.test=0",
+        ),
         *("objective.l2=0.001757469244288225", "dtype=float64"),
     ],
 }
@@ -82,7 +89,9 @@ def test_the_first_command_reaches_95_percent_and_says_where_to_look(place: Plac
     run = find(place, loss="ce", optim="sgd", data="digits")
     assert run.data.metrics["test/accuracy"] >= 0.95
     assert "python -m framework ui" in place.output["digits"]
-    (row,) = [line for line in place.output["digits"].splitlines() if line.startswith("  accuracy ")]
+    (row,) = [
+        line for line in place.output["digits"].splitlines() if line.startswith("  accuracy ")
+    ]
     assert row.split()[-1] == f"{run.data.metrics['test/accuracy']:.4f}"
 
 
@@ -105,7 +114,9 @@ def test_one_newton_step_is_ordinary_least_squares(place: Place) -> None:
     splits = prepare(Diabetes(), "diabetes", 0, np.float64, None).splits
     rows = splits["train"]
     theirs = LinearRegression().fit(rows.x, rows.y)
-    curves = {m.step: m.value for m in place.client.get_metric_history(run.info.run_id, "train/loss")}
+    curves = {
+        m.step: m.value for m in place.client.get_metric_history(run.info.run_id, "train/loss")
+    }
     half = 0.5 * np.mean((theirs.predict(rows.x) - rows.y) ** 2)
     assert curves[1] == pytest.approx(half, rel=1e-8)
     test = splits["test"]
@@ -188,7 +199,9 @@ print(json.dumps(float((labels.astype(int) == y).mean())))
 def test_a_sweep_is_grouped_under_one_parent(place: Place) -> None:
     (parent,) = [r for r in place.runs() if "sweep" in r.data.params]
     children = place.runs(f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'")
-    arms = {(r.data.params["loss"], r.data.params["optim"], r.data.params["seed"]) for r in children}
+    arms = {
+        (r.data.params["loss"], r.data.params["optim"], r.data.params["seed"]) for r in children
+    }
     assert len(children) == len(arms) == 8
     assert {r.data.params["study"] for r in children} == {parent.data.tags["framework.folder"]}
     assert "8/8" in place.output["sweep"]

