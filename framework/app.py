@@ -57,6 +57,8 @@ def _run(registry: Registry, overrides: list[Override]) -> int:
             told = translate(error, [o.input_line or "" for o in overrides], registry)
             print(f"error: {told}", file=sys.stderr)
             jobs.status = BAD_INPUT
+        except BrokenPipeError:  # `... --help | head`: the reader has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except KeyboardInterrupt as error:
             print(f"interrupted: {str(error) or 'from the keyboard'}", file=sys.stderr)
             interrupted, jobs.status = True, INTERRUPTED

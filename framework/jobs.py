@@ -48,8 +48,10 @@ class Jobs:
         except ConfigError as error:
             return self._failed(BAD_INPUT, str(error))
         self.last = run
-        if self.count is None or self.count > 1:
+        if self.sweep is not None:
             run.job = (self.done, self.count or 0)
+            if self.session is None and not run.settings.quiet:
+                print(f"{self.count or 'Several'} runs: {self.sweep}", flush=True)
         with terminate_as_interrupt(), threadpool_limits(run.settings.threads):
             return self._train(run)
 
@@ -127,6 +129,7 @@ class Jobs:
             return
         if self.sweep is not None:
             self._finish_study(interrupted)
+            self._say_where()
         self.session.close()
         if self.syncer is None or self.last is None:
             return
@@ -143,6 +146,15 @@ class Jobs:
             self.session.finish("FAILED", reason)
         else:
             self.session.finish("FINISHED")
+
+    def _say_where(self) -> None:
+        assert self.session is not None and self.last is not None
+        if self.last.settings.quiet:
+            return
+        print(f"\n  folder  {self.session.path}")
+        if self.last.settings.tracking.enabled:
+            experiment = self.last.settings.tracking.experiment
+            print(f"  look    python -m framework ui   (experiment '{experiment}')", flush=True)
 
     def _wait(self) -> None:
         assert self.syncer is not None and self.session is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Generator
@@ -63,7 +64,7 @@ class Console(Callback):
             self._said = time.monotonic()
             done, total, unit = _progress(run, epoch.number)
             left = f"  {_left(run, done / total)} left" if not epoch.stopped else ""
-            print(f"  {unit} {done:,.6g}/{total:,.6g}  {_objective(run)}  {_primary(run)}{left}")
+            _say(f"  {unit} {done:,.6g}/{total:,.6g}  {_objective(run)}  {_primary(run)}{left}")
 
     def _uses_bar(self) -> bool:
         return self.style == "bar" or (self.style == "auto" and sys.stdout.isatty())
@@ -91,7 +92,7 @@ class Console(Callback):
         unit, bound = _bound(run)
         threads = f"{run.settings.threads} thread{'s' * (run.settings.threads > 1)}"
         shape = "x".join(map(str, task.inputs))
-        print(f"{names['loss']} minimised by {names['optim']}: {names['model']} on {names['data']}")
+        _say(f"{names['loss']} minimised by {names['optim']}: {names['model']} on {names['data']}")
         for what, text in (
             ("loss", _fields(run, "loss") + f"{run.head.link.name} output"),
             ("optim", _fields(run, "optim") + batch),
@@ -107,12 +108,12 @@ class Console(Callback):
     def _table(self, run: Run, stopped: str) -> None:
         splits = list(run.data.splits)
         names = ["objective", "loss", *run.metrics]
-        print(f"\n  {'':<14}" + "".join(f"{split:>12}" for split in splits))
+        _say(f"\n  {'':<14}" + "".join(f"{split:>12}" for split in splits))
         for name in names:
             cells = [run.results.get(f"{split}/{name}") for split in splits]
-            print(f"  {name:<14}" + "".join(f"{_number(cell):>12}" for cell in cells))
+            _say(f"  {name:<14}" + "".join(f"{_number(cell):>12}" for cell in cells))
         work = run.work
-        print()
+        _say("")
         _wrapped("ended", f"after {work.steps:,} steps: {stopped}")
         _wrapped(
             "cost",
@@ -125,12 +126,11 @@ class Console(Callback):
                     "look",
                     f"python -m framework ui   (experiment '{run.settings.tracking.experiment}')",
                 )
-        sys.stdout.flush()
 
     def _line(self, run: Run) -> None:
         number, total = run.job or (1, 1)
         cost = f"{run.work.gradient_equivalents:,.0f} gradient-equivalents"
-        print(f"  {number:>3}/{total or '?'}  {run.name:<36}  {_primary(run)}  {cost}", flush=True)
+        _say(f"  {number:>3}/{total or '?'}  {run.name:<36}  {_primary(run)}  {cost}", flush=True)
 
 
 def _fields(run: Run, kind: str) -> str:
@@ -144,11 +144,19 @@ def _fields(run: Run, kind: str) -> str:
     )
 
 
+def _say(text: str, flush: bool = True) -> None:
+    """Print; a reader that has closed the pipe (`| head`) is no reason to fail a run."""
+    try:
+        print(text, flush=flush)
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until the process ends
+
+
 def _wrapped(what: str, text: str) -> None:
     """A labelled paragraph that fits 80 columns."""
     import textwrap
 
-    print(textwrap.fill(text, 78, initial_indent=f"  {what:<8}", subsequent_indent=" " * 10))
+    _say(textwrap.fill(text, 78, initial_indent=f"  {what:<8}", subsequent_indent=" " * 10))
 
 
 def _bound(run: Run) -> tuple[str, float]:
