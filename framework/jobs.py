@@ -47,6 +47,9 @@ class Jobs:
             run = assemble(config, self.registry)
         except ConfigError as error:
             return self._failed(BAD_INPUT, str(error))
+        except Exception as error:  # a plugin's own bug: its author needs the traceback
+            traceback.print_exc()
+            return self._failed(FAILED, describe(error))
         self.last = run
         if self.sweep is not None:
             run.job = (self.done, self.count or 0)

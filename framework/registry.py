@@ -177,14 +177,21 @@ def _built_in() -> Iterator[Source]:
             "of plugins needs no __init__.py"
         )
     version = metadata.version("experiment-framework")
-    for part in [str(home), *(p for p in parts if p != str(home))]:
-        for file in sorted(Path(part).glob("*/*.py")):
+    for file in _in_kind_folders(home):
+        module = f"plugins.{file.parent.name}.{file.stem}"
+        yield _origin("built-in", module, file, version), partial(_import, module, file)
+    for part in (Path(part) for part in parts if part != str(home)):
+        for file in _in_kind_folders(part):
             module = f"plugins.{file.parent.name}.{file.stem}"
-            if file.stem == "__init__" or not module.replace(".", "_").isidentifier():
-                continue
-            ours = part == str(home) and file.parent.name in {k.plural for k in KINDS.values()}
-            origin = _origin("built-in" if ours else "local", module, file, version if ours else "")
-            yield origin, partial(_import, module, file)
+            yield _origin("local", module, file, ""), partial(_import, module, file)
+    if str(Path.cwd() / "plugins") not in parts:
+        yield from _local(map(str, _in_kind_folders(Path.cwd() / "plugins")))
+
+
+def _in_kind_folders(root: Path) -> list[Path]:
+    """The Python files in root/losses, root/optimizers, ...: those that may be plugins of ours."""
+    files = [file for kind in KINDS.values() for file in sorted((root / kind.plural).glob("*.py"))]
+    return [file for file in files if file.stem.isidentifier() and file.stem != "__init__"]
 
 
 def _import(module: str, file: Path) -> ModuleType:

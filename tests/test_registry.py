@@ -94,8 +94,12 @@ def test_a_folder_and_the_environment_variable_are_searched(
     assert registry.components["loss", "a"].origin.found == "local"
 
 
-def test_a_file_dropped_into_plugins_beside_the_run_is_found(write: Write) -> None:
+def test_a_file_dropped_into_plugins_beside_the_run_is_found(
+    command: Command, write: Write
+) -> None:
     write("plugins/losses/dropped.py", LOSS.replace("NAME", "dropped"))
+    write("plugins/elsewhere/no_business_of_ours.py", "raise SystemExit")
+    assert command("loss=dropped", "train.epochs=1", "quiet=true").status == 0
     listed = subprocess.run(
         [sys.executable, "-m", "framework", "list", "loss"],
         capture_output=True,
@@ -224,3 +228,14 @@ def test_asking_for_an_unknown_name_offers_the_nearest() -> None:
     with pytest.raises(ConfigError, match=r"^loss=cee: no such loss; did you mean 'ce'\?  \(.*mse"):
         discover().get("loss", "cee")
     assert list(KINDS) == ["loss", "optim", "model", "data", "metric", "callbacks"]
+
+
+def test_a_bug_in_a_plugin_fails_its_run_with_a_traceback_for_its_author(
+    command: Command, write: Write
+) -> None:
+    write("mine.py", LOSS.replace("NAME", "mine") + "\nHalf.head = lambda self, link: 1 / 0\n")
+    done = command("-m", "plugins.paths=[mine.py]", "loss=mine,mse", "train.epochs=1")
+    assert done.status == 1
+    assert "mine.py" in done.err
+    assert "error: run 1: ZeroDivisionError: division by zero" in done.err
+    assert "2/2" in done.out
