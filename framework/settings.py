@@ -26,7 +26,7 @@ class Train:
     """How long and in which portions; the first bound reached ends the run."""
 
     epochs: int | None = 30
-    samples: int | None = None
+    samples: float | None = None  # a float, so that 1e5 is one
     gradient_equivalents: float | None = None
     seconds: float | None = None
     batch_size: int | str = "auto"

@@ -45,7 +45,7 @@ class Budget:
     """Where training ends: at whichever bound is reached first. None: no such bound."""
 
     epochs: int | None = None
-    samples: int | None = None
+    samples: float | None = None
     gradient_equivalents: float | None = None
     seconds: float | None = None
 
