@@ -284,7 +284,7 @@ def _inputs(table: Table) -> Array:
 def _targets(table: Table) -> Array:
     y = _numbers(table.y, "y")
     dims = (1,) if table.classes else (1, 2)
-    if y.ndim not in dims or not y.size:
+    if y.ndim not in dims or not len(y):
         need = "(rows,) labels" if table.classes else "(rows,) or (rows, targets)"
         raise DataError(f"y has shape {y.shape}, it needs {need}")
     if not table.classes:

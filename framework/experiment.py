@@ -13,7 +13,8 @@ import pluggy
 
 from framework import hookspecs, settings
 from framework.data import Data, cache_folder, prepare
-from framework.errors import CallbackError, ConfigError, FrameworkError, NonFinite
+from framework.errors import CallbackError, ConfigError, FrameworkError, NonFinite, spell
+from framework.first_run import Setting, verify
 from framework.heads import Head
 from framework.interfaces import Callback, Linearization, Loss, Metric, Network, Optimizer
 from framework.objective import Objective
@@ -21,6 +22,7 @@ from framework.params import Array
 from framework.predictor import Predictor
 from framework.random import stream
 from framework.registry import KINDS, Component, Registry, describe
+from framework.tasks import FUNCTION
 from framework.training import Batches, train
 from framework.work import Budget, Work
 
@@ -51,6 +53,7 @@ class Run:
     results: dict[str, float] = field(default_factory=dict)  # of the last evaluation
     folder: Path | None = None  # where the run is recorded
     job: tuple[int, int] | None = None  # (number from 1, of how many) in a sweep
+    check: str = "unchecked"  # what the checks before a plugin's first run said
 
     @property
     def head(self) -> Head:
@@ -114,7 +117,8 @@ class Run:
     def _measure(self, split: str) -> dict[str, float]:
         part = self.data.splits[split]
         y = self.objective.y if split == "train" else self.targets(split)
-        point = Objective(self.network, self.head, part.x, y, self.objective.l2).at(self.theta)
+        l2, l1 = self.objective.l2, self.objective.l1
+        point = Objective(self.network, self.head, part.x, y, l2, l1=l1).at(self.theta)
         result: dict[str, float] = {}
         if split == "train":
             result["train/objective"] = point.value
@@ -138,7 +142,7 @@ class Run:
 
 def _norm_of_gradient(point: Any) -> float:
     try:
-        return float(np.linalg.norm(point.grad()))
+        return float(point.slope())
     except NonFinite:
         return float("nan")
 
@@ -175,17 +179,26 @@ def assemble(config: Any, registry: Registry) -> Run:
     model, dataset, loss, optimizer = (parts[k] for k in ("model", "data", "loss", "optim"))
     data_name = components["data"].name
     data = prepare(dataset, data_name, chosen.seed, chosen.dtype, cache_folder())
+    _check_choices(registry, components, data, chosen)
     link = data.task.link(model.output)
     head = _head(loss, link, components, data, model.output)
     outputs = data.task.outputs(link)
+    metrics = _metrics(registry, config, chosen, data, link)
+    checked = [(components[kind], parts[kind]) for kind in settings.CHOICES]
+    checked += [(registry.get("metric", name), metric) for name, metric in metrics.items()]
+    setting = Setting(link, data.task.inputs, outputs)
+    verdict = verify(checked, setting, chosen.plugins.unchecked, cache_folder())
     network = _in_words(
         "model", components["model"], lambda: model.build(data.task.inputs, outputs)
     )
     train_part = data.splits["train"]
     y = _in_words("loss", components["loss"], lambda: head.loss.prepare(train_part.y, outputs))
-    objective = Objective(network, head, train_part.x, y.astype(chosen.dtype), chosen.objective.l2)
+    l2, l1 = chosen.objective.l2, chosen.objective.l1
+    y, seed = y.astype(chosen.dtype), chosen.seed
+    objective = Objective(network, head, train_part.x, y, l2, l1=l1, seed=seed)
     theta = network.init(stream(chosen.seed, "init"), np.dtype(chosen.dtype))
     _check_start(components["model"], network, theta, train_part.x, outputs)
+    _in_words("optim", components["optim"], lambda: optimizer.accepts(objective))
     return Run(
         config=config,
         settings=chosen,
@@ -195,10 +208,11 @@ def assemble(config: Any, registry: Registry) -> Run:
         optimizer=optimizer,
         network=network,
         objective=objective,
-        metrics=_metrics(registry, config, chosen, data, link),
+        metrics=metrics,
         theta=theta,
         batch_size=_batch_size(chosen.train.batch_size, optimizer),
         hooks=_hooks(registry, config),
+        check=verdict,
     )
 
 
@@ -246,6 +260,26 @@ def _in_words(kind: str, component: Component, act: Callable[[], Any]) -> Any:
         ) from error
 
 
+def _check_choices(
+    registry: Registry, components: dict[str, Component], data: Data, chosen: settings.Settings
+) -> None:
+    """The choices fit each other; where they do not, the error says what to choose."""
+
+    def others(kind: str, flag: str, wanted: bool) -> str:
+        fits = [c.name for c in registry.of_kind(kind) if getattr(c.cls, flag) is wanted]
+        return " or ".join(f"{kind}={name}" for name in fits) or f"another {kind}"
+
+    loss, optimizer = components["loss"], components["optim"]
+    if getattr(loss.cls, "needs_targets", True) and data.task.kind == FUNCTION:
+        without, better = f"data={components['data'].name}", others("loss", "needs_targets", False)
+        raise ConfigError(f"loss={loss.name}: {without} has no targets; choose {better}")
+    if chosen.objective.l1 and not getattr(optimizer.cls, "proximal", False):
+        l1, better = spell(chosen.objective.l1), others("optim", "proximal", True)
+        raise ConfigError(
+            f"objective.l1={l1}: optim={optimizer.name} takes no proximal steps; choose {better}"
+        )
+
+
 def _head(loss: Loss, link: Any, components: dict[str, Component], data: Data, output: str) -> Head:
     try:
         return loss.head(link)
@@ -282,6 +316,8 @@ def _metrics(
     registry: Registry, config: Any, chosen: settings.Settings, data: Data, link: Any
 ) -> dict[str, Metric]:
     """The metrics listed for this kind of task, as far as they mean anything behind this link."""
+    if data.task.kind == FUNCTION:
+        return {}
     kind = "classification" if data.task.classification else "regression"
     result: dict[str, Metric] = {}
     for name in getattr(chosen.metrics, kind):

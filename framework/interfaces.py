@@ -8,10 +8,11 @@ A component is a dataclass and its fields are its configuration: `class Focal(Lo
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING, Any, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -35,6 +36,7 @@ class Loss(ABC):
     """
 
     fused: ClassVar[Mapping[type[Link], type[Head]]] = {}
+    needs_targets: ClassVar[bool] = True  # False: the outputs alone make the loss
     convex: ClassVar[bool] = True  # in p; then the Gauss-Newton matrix is positive semidefinite
 
     @abstractmethod
@@ -118,9 +120,17 @@ class Linearization(ABC):
         out -= self._moved(-h, v).vjp(dz, bend) / (2 * h)
         return out
 
-    def hessian(self, curve: Curve) -> Array | None:
-        """The dense sum of the samples' Hessians where a closed form is cheaper than P products."""
+    def hessian(self, curve: Callable[[Array], Array]) -> Array | None:
+        """Σ_n J_nᵀ C_n J_n, for logits linear in theta, where a closed form is cheaper than P products."""
         return None
+
+    def dense_signals(self, dz: Array) -> dict[str, tuple[Array, Array]]:
+        """By the name of each dense layer's weight: its inputs (N, inputs) and Jᵀ dz there (N, units).
+
+        Weights are (inputs, units), a bias goes by the weight's name with "bias" for "weight". A network
+        that is not made of dense layers has none.
+        """
+        return {}
 
     def stages(self) -> Iterator[tuple[str, Array]]:
         """The intermediate results in order, by name: where a NaN arose is read off them."""
@@ -158,10 +168,21 @@ class Network(ABC):
     def linearize(self, theta: Array, x: Array) -> Linearization:
         """Forward pass on x, (N, *inputs), keeping what the derivative products need."""
 
+    def training(self, seed: int, step: int) -> Network:
+        """The network as the mini-batch of one training step sees it; most have no noise and are themselves.
+
+        Noise, such as dropout's masks, is drawn from the stream (seed, f"noise {step}"), and held while the
+        step lasts. Only values and gradients of mini-batches see it: full batches, second derivatives and
+        evaluation are without.
+        """
+        return self
+
 
 @dataclass
 class Model(ABC):
     """A model's configuration; `build` makes the network for a task's shapes."""
+
+    example_inputs: ClassVar[tuple[int, ...] | None] = None  # a shape of samples to check it with
 
     output: str = "auto"  # link: auto, identity, sigmoid, softmax, tanh, exp
 
@@ -176,15 +197,24 @@ class Optimizer(ABC):
 
     What must survive from step to step, beyond the fields, lives in `self.state` (arrays and numbers by
     name), so that saving it saves the optimizer. `batch_size` is what `train.batch_size=auto` means for it:
-    a number of samples, or None for the full batch. `converged` ends the run.
+    a number of samples, or None for the full batch. `converged` ends the run. `proximal` says that its steps
+    take `objective.l1` into account, which no gradient contains; others are refused with L1.
     """
 
     batch_size: ClassVar[int | None] = 32
+    proximal: ClassVar[bool] = False
+    exact_on_quadratics: ClassVar[bool] = (
+        False  # by default its first step ends there: it is checked
+    )
 
     def reset(self, theta: Array) -> None:
         """Start afresh on a theta of this shape and dtype."""
         self.state: dict[str, Any] = {}
         self.converged = False
+
+    def accepts(self, objective: Objective) -> None:
+        """Asked once before a run: raise ConfigError, in one line, where this optimizer makes no sense."""
+        return
 
     @abstractmethod
     def step(self, objective: Objective, theta: Array) -> None:
@@ -195,7 +225,8 @@ class Optimizer(ABC):
 class Table:
     """What a dataset loads: inputs x, (N, *inputs) floats, and targets y.
 
-    y: (N,) integers 0..K-1 where `classes` names K classes, else (N,) or (N, targets) floats.
+    y: (N,) integers 0..K-1 where `classes` names K classes, else (N,) or (N, targets) floats. No targets,
+    (N, 0), are for models that are functions to be minimised.
     """
 
     x: Array
@@ -208,7 +239,8 @@ class Table:
     def task(self) -> Task:
         inputs = tuple(self.x.shape[1:])
         if not self.classes:
-            return Task("regression", inputs, targets=1 if self.y.ndim == 1 else self.y.shape[1])
+            targets = 1 if self.y.ndim == 1 else self.y.shape[1]
+            return Task("regression" if targets else "function", inputs, targets=targets)
         return Task("binary" if len(self.classes) == 2 else "multiclass", inputs, self.classes)
 
 
@@ -230,6 +262,11 @@ class Dataset(ABC):
         require(
             self, "val", self.val + self.test < 1, "data.val + data.test leave no training rows"
         )
+
+    @classmethod
+    def example(cls, folder: Path) -> Self:
+        """One to check the class with; a dataset that reads a file writes a small one into `folder`."""
+        return cls()
 
     @abstractmethod
     def load(self) -> Table:

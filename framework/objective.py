@@ -1,6 +1,7 @@
-"""The objective: mean loss over data plus L2, as a function of the flat theta, and what it costs.
+"""The objective: mean loss over data plus L2 and L1, as a function of the flat theta, and what it costs.
 
-f(theta) = 1/N sum_n loss(z_n(theta), y_n) + (λ/2) ‖weights‖².  Biases are free.
+f(theta) = 1/N sum_n loss(z_n(theta), y_n) + (λ/2) ‖weights‖² + l1 ‖weights‖₁.  Biases are free.
+The L1 part counts in `value` alone; every derivative is of the smooth rest.
 
     point = objective.batch(rows).at(theta)
     point.value, point.grad(), point.hvp(v), point.ggn(v), point.hessian()
@@ -10,6 +11,7 @@ Everything a point returns is exact for this batch and computed at most once; th
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cached_property
 
 import numpy as np
@@ -22,10 +24,11 @@ from framework.work import FORWARD, HVP, Work
 
 
 class Objective:
-    """Mean loss of `network` under `head` on the samples (x, y), plus (l2/2)‖weights‖².
+    """Mean loss of `network` under `head` on the samples (x, y), plus (l2/2)‖weights‖² + l1 ‖weights‖₁.
 
     x: (N, *inputs); y: targets as prepared by the loss, (N, K). `full` tells an optimizer that this is the
-    whole training set and not a mini-batch of it.
+    whole training set and not a mini-batch of it. `seed` is that of the noise, such as dropout, that a
+    network may add to mini-batches; `quiet` is then the same batch without it, else None.
     """
 
     def __init__(
@@ -37,10 +40,14 @@ class Objective:
         l2: float = 0.0,
         work: Work | None = None,
         full: bool = True,
+        l1: float = 0.0,
+        seed: int = 0,
     ) -> None:
-        self.network, self.head, self.x, self.y, self.l2 = network, head, x, y, l2
+        self.network, self.head, self.x, self.y = network, head, x, y
+        self.l2, self.l1 = l2, l1
         self.work = Work() if work is None else work
-        self.full = full
+        self.full, self.seed = full, seed
+        self.quiet: Objective | None = None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -52,11 +59,21 @@ class Objective:
 
     def batch(self, rows: Array) -> Objective:
         """The same objective on some rows; its work counts towards this one's."""
+        if self.quiet is not None:
+            return self.quiet.batch(rows)
         x, y = self.x[rows], self.y[rows]
-        part = Objective(self.network, self.head, x, y, self.l2, self.work, full=False)
-        if self.l2:
+        part = Objective(
+            self.network, self.head, x, y, self.l2, self.work, False, self.l1, self.seed
+        )
+        if self.l2 or self.l1:
             part.__dict__["weights"] = self.weights
-        return part
+        network = self.network.training(self.seed, self.work.steps)
+        return part if network is self.network else part._with_noise(network)
+
+    def _with_noise(self, network: Network) -> Objective:
+        noisy = copy(self)
+        noisy.network, noisy.quiet = network, self
+        return noisy
 
     def at(self, theta: Array) -> Point:
         """The objective at theta; nothing is computed before it is asked for."""
@@ -82,6 +99,12 @@ class Point:
     def _curve(self) -> Curve:
         return Curve(self.objective.head, self._forward.z, self.objective.y)
 
+    @cached_property
+    def _quiet(self) -> Point | None:
+        """This point without noise where there is some: second derivatives are taken there."""
+        quiet = self.objective.quiet
+        return None if quiet is None else quiet.at(self.theta)
+
     @property
     def outputs(self) -> Array:
         """The link's outputs p, (N, K)."""
@@ -95,14 +118,22 @@ class Point:
 
     @cached_property
     def value(self) -> float:
-        """Mean loss plus (l2/2)‖weights‖²."""
+        """Mean loss plus (l2/2)‖weights‖² + l1 ‖weights‖₁."""
+        if not self.objective.l1:
+            return self.smooth
+        kept = np.abs(self.theta) @ self.objective.weights
+        return self.smooth + self.objective.l1 * float(kept)
+
+    @cached_property
+    def smooth(self) -> float:
+        """Mean loss plus (l2/2)‖weights‖²: the part that `grad` is the gradient of."""
         if not self.objective.l2:
             return self.loss
         kept = self.theta * self.objective.weights
         return self.loss + 0.5 * self.objective.l2 * float(kept @ kept)
 
     def grad(self, out: Array | None = None) -> Array:
-        """The gradient, (P,). Raises NonFinite, naming the culprit, unless it and the value are finite."""
+        """The gradient of `smooth`, (P,). Raises NonFinite, naming the culprit, unless both are finite."""
         out = np.empty_like(self.theta) if out is None else out
         self._forward.vjp(self._dz, out)
         self.objective.work.backward += len(self.objective)
@@ -111,8 +142,22 @@ class Point:
             raise NonFinite(self._culprit(out))
         return out
 
+    def slope(self) -> float:
+        """Norm of the least subgradient of `value`, 0 at a minimum: ‖grad‖ where there is no L1.
+
+        Of a weight at 0 the part of its derivative that l1 cannot hold counts, of others g + l1 sign(θ).
+        """
+        gradient, bound = self.grad(), self.objective.l1
+        if bound:
+            bounds = bound * self.objective.weights
+            held = np.sign(gradient) * np.maximum(np.abs(gradient) - bounds, 0)
+            gradient = np.where(self.theta == 0, held, gradient + bounds * np.sign(self.theta))
+        return float(np.linalg.norm(gradient))
+
     def hvp(self, v: Array, out: Array | None = None) -> Array:
         """Hessian times v, (P,)."""
+        if self._quiet is not None:
+            return self._quiet.hvp(v, out)
         out = np.empty_like(self.theta) if out is None else out
         self._forward.hvp(v, self._dz, self._curve, out)
         self.objective.work.hvp += len(self.objective)
@@ -120,6 +165,8 @@ class Point:
 
     def ggn(self, v: Array, out: Array | None = None) -> Array:
         """Generalised Gauss-Newton matrix times v, (P,): Jᵀ G J v, semidefinite for convex losses."""
+        if self._quiet is not None:
+            return self._quiet.ggn(v, out)
         out = np.empty_like(self.theta) if out is None else out
         rz = self._forward.jvp(v)
         g = self.objective.head.ggn(self._forward.z, self.objective.y, rz)
@@ -132,6 +179,8 @@ class Point:
 
         In closed form where the network has one, else column by column from exact products.
         """
+        if self._quiet is not None:
+            return self._quiet.hessian()
         size, n = len(self.theta), len(self.objective)
         dense = self._forward.hessian(self._curve)
         if dense is None:
@@ -141,11 +190,62 @@ class Point:
             self.objective.work.hessian += HVP * size * n
         else:
             self.objective.work.hessian += FORWARD * size * n
-        dense += dense.T.copy()
-        dense /= 2 * n
+        return self._symmetric(dense, "the Hessian")
+
+    def gauss_newton(self) -> Array:
+        """The dense generalised Gauss-Newton matrix, (P, P), symmetric to the last bit.
+
+        In closed form where the network has one, else from P products, counted as such.
+        """
+        if self._quiet is not None:
+            return self._quiet.gauss_newton()
+        forward, size, n = self._forward, len(self.theta), len(self.objective)
+
+        def curve(v: Array) -> Array:
+            return self.objective.head.ggn(forward.z, self.objective.y, v)
+
+        dense = forward.hessian(curve)
+        if dense is None:
+            dense = np.empty((size, size), self.theta.dtype)
+            for column, unit in zip(dense, np.eye(size, dtype=self.theta.dtype), strict=True):
+                forward.vjp(curve(forward.jvp(unit)), column)
+            self.objective.work.ggn += size * n
+        else:
+            self.objective.work.hessian += FORWARD * size * n
+        return self._symmetric(dense, "the Gauss-Newton matrix")
+
+    def dense_signals(self, dz: Array) -> dict[str, tuple[Array, Array]]:
+        """Each dense layer's inputs, and the gradients at its outputs for dz at the logits, by sample."""
+        if self._quiet is not None:
+            return self._quiet.dense_signals(dz)
+        self.objective.work.backward += len(self.objective)
+        return self._forward.dense_signals(dz)
+
+    def loss_slopes(self) -> Array:
+        """The gradient of each sample's loss at the logits, (N, K)."""
+        return self._dz if self._quiet is None else self._quiet.loss_slopes()
+
+    def loss_roots(self) -> Array:
+        """s_k, (rank, N, K), with Σ_k s_k s_kᵀ the Gauss-Newton part of each sample's loss at the logits."""
+        if self._quiet is not None:
+            return self._quiet.loss_roots()
+        z, y = self._forward.z, self.objective.y
+        units = np.eye(z.shape[1], dtype=z.dtype)[:, None] + np.zeros_like(z)
+        values, vectors = np.linalg.eigh(
+            np.stack([self.objective.head.ggn(z, y, u) for u in units], 2)
+        )
+        sizes = values.max(axis=0, initial=0)
+        kept = sizes > np.finfo(z.dtype).eps * len(sizes) * sizes.max(initial=0)
+        roots = vectors * np.sqrt(np.maximum(values, 0))[:, None]
+        return np.moveaxis(roots[:, :, kept], 2, 0)
+
+    def _symmetric(self, total: Array, what: str) -> Array:
+        """Sum over samples → symmetric mean, plus the regulariser's part; in place."""
+        total += total.T.copy()
+        total /= 2 * len(self.objective)
         if self.objective.l2:
-            dense[np.diag_indices(size)] += self.objective.l2 * self.objective.weights
-        return self._finite(dense, "the Hessian")
+            total[np.diag_indices(len(total))] += self.objective.l2 * self.objective.weights
+        return self._finite(total, what)
 
     def _mean(self, total: Array, v: Array) -> Array:
         """Sum over samples → mean, plus the regulariser's part along v; in place."""

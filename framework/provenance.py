@@ -56,6 +56,7 @@ def tags(run: Run, study: str | None) -> dict[str, str]:
         "mlflow.source.name": sys.argv[0],
         "mlflow.source.type": "LOCAL",
         "derivatives": run.derivatives,
+        "check": run.check,
         "threads": str(run.settings.threads),
         "data.digest": run.data.digest,
         "version.python": platform.python_version(),

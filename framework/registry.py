@@ -180,7 +180,8 @@ def _built_in() -> Iterator[Source]:
     for file in _in_kind_folders(home):
         module = f"plugins.{file.parent.name}.{file.stem}"
         yield _origin("built-in", module, file, version), partial(_import, module, file)
-    for part in (Path(part) for part in parts if part != str(home)):
+    copies = [part for part in parts if Path(part, "../framework/registry.py").exists()]
+    for part in (Path(part) for part in parts if part not in copies):
         for file in _in_kind_folders(part):
             module = f"plugins.{file.parent.name}.{file.stem}"
             yield _origin("local", module, file, ""), partial(_import, module, file)

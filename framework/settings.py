@@ -46,12 +46,15 @@ class Train:
 
 @dataclass
 class Regularization:
-    """What the objective adds to the mean loss: (l2/2) ‖weights‖², biases free."""
+    """What the objective adds to the mean loss: (l2/2) ‖weights‖² + l1 ‖weights‖₁, biases free."""
 
     l2: float = 0.0
+    l1: float = 0.0
 
     def __post_init__(self) -> None:
-        require(self, "l2", 0 <= self.l2 < float("inf"), "a regularisation strength is >= 0")
+        for name in ("l2", "l1"):
+            fits = 0 <= getattr(self, name) < float("inf")
+            require(self, name, fits, "a regularisation strength is >= 0")
 
 
 @dataclass
@@ -64,9 +67,13 @@ class Metrics:
 
 @dataclass
 class Plugins:
-    """Where plugins of one's own are: Python files, or folders of them."""
+    """Where plugins of one's own are: Python files, or folders of them.
+
+    unchecked: run plugins even though the checks before a first run were not made, or failed.
+    """
 
     paths: list[str] = field(default_factory=list)
+    unchecked: bool = False
 
 
 @dataclass

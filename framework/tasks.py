@@ -11,14 +11,21 @@ from framework.links import LINKS, Link
 from framework.params import Array
 
 BINARY, MULTICLASS, REGRESSION = "binary", "multiclass", "regression"
+FUNCTION = "function"  # nothing to predict: the model's one output is to be minimised
 
-NATURAL_LINK = {BINARY: "sigmoid", MULTICLASS: "softmax", REGRESSION: "identity"}
+NATURAL_LINK = {
+    BINARY: "sigmoid",
+    MULTICLASS: "softmax",
+    REGRESSION: "identity",
+    FUNCTION: "identity",
+}
 
 
 @dataclass(frozen=True)
 class Task:
-    """The kind of target ("binary", "multiclass", "regression") and the shapes on both sides.
+    """The kind of target and the shapes on both sides.
 
+    kind: "binary", "multiclass", "regression", or "function" where there is no target.
     inputs: shape of one sample. classes: names, for classification. targets: columns, for regression.
     """
 
@@ -29,7 +36,7 @@ class Task:
 
     @property
     def classification(self) -> bool:
-        return self.kind != REGRESSION
+        return self.kind in (BINARY, MULTICLASS)
 
     def link(self, output: str) -> Link:
         """The output link by name; "auto" takes the task's natural one."""
@@ -41,7 +48,7 @@ class Task:
     def outputs(self, link: Link) -> int:
         """Columns of the network's output: one for two classes behind a sigmoid, else one a class."""
         if not self.classification:
-            return self.targets
+            return max(self.targets, 1)
         return 1 if self.kind == BINARY and link.name == "sigmoid" else len(self.classes)
 
     def labels(self, p: Array) -> Array:

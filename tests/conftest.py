@@ -10,8 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from framework import app
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """Tests run side by side: more BLAS threads than cores make each of them many times slower."""
+    with threadpool_limits(1):
+        yield
 
 
 def ridders(f, h=0.1, shrink=1.4, rounds=12):

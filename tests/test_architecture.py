@@ -21,6 +21,7 @@ CORE = (  # from the bottom up: each imports only what stands before it
     "tasks",
     "heads",
     "interfaces",
+    "functions",
     "layers",
     "objective",
     "solvers",

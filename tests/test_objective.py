@@ -274,3 +274,33 @@ def test_products_that_are_not_finite_are_errors_too(product, what):
     objective.x[0, 0] = np.nan
     with pytest.raises(NonFinite, match=f"^nan arose in {what}$"):
         getattr(objective.at(theta), product)(*arguments)
+
+
+def test_l1_counts_in_the_value_and_in_no_derivative():
+    free, held = build("linear", "mse_identity", l2=0.25), build("linear", "mse_identity", l2=0.25)
+    held.l1 = 0.5
+    theta, v = np.random.default_rng(1).normal(size=(2, 15))
+    a, b = free.at(theta), held.at(theta)
+    assert b.value == pytest.approx(a.value + 0.5 * np.abs(theta[:12]).sum(), rel=1e-14)
+    assert b.smooth == a.smooth == a.value
+    for product in ("grad", "hvp", "ggn", "hessian"):
+        arguments = () if product in ("grad", "hessian") else (v,)
+        np.testing.assert_array_equal(
+            getattr(b, product)(*arguments), getattr(a, product)(*arguments)
+        )
+    assert held.batch(np.arange(4)).l1 == 0.5
+
+
+def test_the_slope_is_the_norm_of_the_least_subgradient():
+    """By search: no subgradient g + l1 s, with s = sign(θ), or any s within ±1 at 0, is shorter."""
+    objective = build("linear", "mse_identity")
+    theta = np.random.default_rng(1).normal(size=15)
+    theta[[0, 5, 7]] = 0
+    assert objective.at(theta).slope() == np.linalg.norm(objective.at(theta).grad())
+    objective.l1 = 0.2
+    point, inside = objective.at(theta), np.linspace(-1, 1, 200_001)
+    gradient, expected = point.grad(), []
+    for k in range(15):
+        signs = inside if theta[k] == 0 else np.sign(theta[k : k + 1])
+        expected.append(np.abs(gradient[k] + 0.2 * (k < 12) * signs).min())
+    assert point.slope() == pytest.approx(np.linalg.norm(expected), rel=1e-5)

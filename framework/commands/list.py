@@ -34,11 +34,11 @@ def _show_kind(registry: Registry, kind: str) -> None:
     click.echo(f"  {_usage(kind)}")
     for component in registry.of_kind(kind):
         where = "" if component.origin.found == "built-in" else f"  [{component.origin}]"
-        click.echo(f"  {component.name:<14} ", nl=False)
-        click.echo(_folded(component.summary + where, 17))
+        click.echo(f"  {component.name:<17} ", nl=False)
+        click.echo(_folded(component.summary + where, 20))
         fields = " ".join(f"{name}={value}" for name, value in _fields(component).items())
         if fields:
-            click.secho(f"{'':17}{_folded(fields, 17)}", dim=True)
+            click.secho(f"{'':20}{_folded(fields, 20)}", dim=True)
     click.echo()
 
 

@@ -45,7 +45,7 @@ class Dense(Layer):
     def vjp(self, w: Views, saved: Any, dy: Array, dw: Views, first: bool) -> Array | None:
         np.matmul(saved.T, dy, out=dw["weight"])
         if self.bias:
-            np.sum(dy, axis=0, out=dw["bias"])
+            np.add.reduce(dy, axis=0, out=dw["bias"])
         return None if first else dy @ w["weight"].T
 
     def jvp(self, w: Views, saved: Any, tw: Views, tx: Array | None) -> Array | None:
@@ -71,7 +71,7 @@ class Dense(Layer):
         if tx is not None:
             hw["weight"][...] += tx.T @ dy
         if self.bias:
-            np.sum(tdy, axis=0, out=hw["bias"])
+            np.add.reduce(tdy, axis=0, out=hw["bias"])
         if first:
             return None
         return dy @ w["weight"].T, tdy @ w["weight"].T + dy @ tw["weight"].T

@@ -32,6 +32,10 @@ class Layer(ABC):
         """Fresh float64 values of the parameters by name."""
         return {}
 
+    def training(self, rng: np.random.Generator) -> Layer:
+        """The layer as the mini-batch of one step sees it, with noise drawn by `rng`; most have none."""
+        return self
+
     @abstractmethod
     def forward(self, w: Views, x: Array) -> tuple[Array, Any]:
         """y and what the products will want back."""

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from framework.interfaces import Curve, Linearization, Network
+from framework.layers.dense import Dense
 from framework.layers.layer import Layer, Views
+from framework.layers.pages import keep_pages
 from framework.params import Array, Layout
+from framework.random import stream
 
 
 class Sequential(Network):
     """z = f_L(... f_2(f_1(x))). Parameters are named `<number>.<layer>.<name>`, numbered from 1."""
 
+    layers: tuple[Layer, ...]
+
     def __init__(self, layers: Sequence[Layer], inputs: tuple[int, ...]) -> None:
+        keep_pages()
         self.layers = tuple(layers)
         self.names = [f"{i}.{type(layer).__name__.lower()}" for i, layer in enumerate(layers, 1)]
         shape, parameters = inputs, []
@@ -24,8 +31,13 @@ class Sequential(Network):
             shape = layer.build(shape)
             parameters += [replace(p, name=f"{name}.{p.name}") for p in layer.parameters]
         self.layout, self.outputs = Layout(parameters), shape
+        slices = iter(self.layout.slices.values())
+        self._blocks = [
+            [(p.name, next(slices), p.shape) for p in x.parameters] for x in self.layers
+        ]
         # No one asks for gradients below the first layer that has parameters.
         self.bottom = next(i for i, layer in enumerate(self.layers) if layer.parameters)
+        self.noisy = any(type(layer).training is not Layer.training for layer in self.layers)
 
     def init(self, rng: np.random.Generator, dtype: Any = np.float64) -> Array:
         """Each layer draws from a stream of its own, so that changing one leaves the others' start alone."""
@@ -39,12 +51,21 @@ class Sequential(Network):
     def linearize(self, theta: Array, x: Array) -> Linearization:
         return _Pass(self, theta, x)
 
+    def training(self, seed: int, step: int) -> Network:
+        if not self.noisy:
+            return self
+        network, streams = copy(self), stream(seed, f"noise {step}").spawn(len(self.layers))
+        pairs = zip(self.layers, streams, strict=True)
+        network.layers = tuple(layer.training(own) for layer, own in pairs)
+        return network
+
     def split(self, vector: Array) -> list[Views]:
         """One dictionary of views a layer, of theta or of any vector of its shape."""
-        views = self.layout.views(vector)
+        if vector.shape != (self.layout.size,):
+            raise ValueError(f"{vector.shape} is not the shape of theta, ({self.layout.size},)")
         return [
-            {p.name: views[f"{name}.{p.name}"] for p in layer.parameters}
-            for name, layer in zip(self.names, self.layers, strict=True)
+            {name: vector[part].reshape(shape) for name, part, shape in block}
+            for block in self._blocks
         ]
 
 
@@ -72,19 +93,30 @@ class _Pass(Linearization):
             )
         return out
 
+    def dense_signals(self, dz: Array) -> dict[str, tuple[Array, Array]]:
+        signals, unused = {}, self.network.split(np.empty_like(self.theta))
+        dy: Any = dz
+        for i in range(len(self.saved) - 1, self.network.bottom - 1, -1):
+            layer, name = self.network.layers[i], self.network.names[i]
+            if isinstance(layer, Dense):
+                signals[f"{name}.weight"] = (self.saved[i], dy)
+            first = i == self.network.bottom
+            dy = layer.vjp(self.weights[i], self.saved[i], dy, unused[i], first)
+        return signals
+
     def jvp(self, v: Array) -> Array:
         return self._tangents(self.network.split(v))[-1]
 
     def hvp(self, v: Array, dz: Array, curve: Curve, out: Array) -> Array:
         directions, products = self.network.split(v), self.network.split(out)
         tangents = self._tangents(directions)
-        dy, tdy = dz, curve(tangents[-1])
+        dy, tdy = dz, curve(tangents.pop())
         for i in range(len(self.saved) - 1, self.network.bottom - 1, -1):
             below = self.network.layers[i].hvp(
                 self.weights[i],
                 self.saved[i],
                 directions[i],
-                tangents[i],
+                tangents.pop(),
                 dy,
                 tdy,
                 products[i],

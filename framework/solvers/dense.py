@@ -12,7 +12,7 @@ from framework.solvers.quadratic import Quadratic
 
 
 class DenseQuadratic(Quadratic):
-    """H = Q diag(λ) Qᵀ. Exact steps for any radius from one decomposition, P³ once.
+    """H = Q diag(λ) Qᵀ, the Hessian or another `matrix`. Exact steps for any radius from one decomposition.
 
     Directions without curvature (softmax has one: all logits shifted alike) in which the gradient is
     rounding noise are left alone, so that steps are of minimal norm.
@@ -20,9 +20,9 @@ class DenseQuadratic(Quadratic):
     Optimization (2006), section 4.3.
     """
 
-    def __init__(self, point: Point, gradient: Array) -> None:
+    def __init__(self, point: Point, gradient: Array, matrix: Array | None = None) -> None:
         super().__init__(point, gradient)
-        self.hessian = point.hessian()
+        self.hessian = point.hessian() if matrix is None else matrix
         self.values, self.vectors = np.linalg.eigh(self.hessian)
         self.slopes = self.vectors.T @ gradient
         flat = np.abs(self.values) <= self._rounding(0.0)
@@ -39,6 +39,15 @@ class DenseQuadratic(Quadratic):
         self._count()
         values = self.values + damping
         return self._along(np.abs(values) > self._rounding(damping), values)
+
+    def modified_step(self, floor: float) -> Array:
+        """-|H|⁻¹ g, eigenvalues at least `floor` times the largest: downhill wherever g is not 0.
+
+        Source: Nocedal and Wright, Numerical Optimization (2006), section 3.4.
+        """
+        self._count()
+        values = np.abs(self.values)
+        return self._along(self.kept, np.maximum(values, floor * values.max()))
 
     def trust_region_step(self, radius: float) -> Array | None:
         self._count()

@@ -12,22 +12,30 @@ from framework.solvers.quadratic import Quadratic
 
 
 class KrylovQuadratic(Quadratic):
-    """Steps from exact products Hv; memory stays linear in the number of parameters.
+    """Steps from exact products Hv or, with curvature "ggn", Gauss-Newton ones; memory is linear in P.
 
-    Inexact Newton: a solve ends at ‖r‖ <= min(0.5, sqrt ‖g‖) ‖g‖, which converges superlinearly, or after
+    Inexact Newton: a solve ends at ‖r‖ <= min(forcing, sqrt ‖g‖) ‖g‖, which converges superlinearly, or after
     `max_products` products.
     Source: Steihaug, The conjugate gradient method and trust regions (1983); Nocedal and Wright,
     Numerical Optimization (2006), algorithm 7.2 and section 7.1.
     """
 
-    def __init__(self, point: Point, gradient: Array, max_products: int) -> None:
+    def __init__(
+        self,
+        point: Point,
+        gradient: Array,
+        max_products: int,
+        curvature: str = "hessian",
+        forcing: float = 0.5,
+    ) -> None:
         super().__init__(point, gradient)
+        self.product = point.hvp if curvature == "hessian" else point.ggn
         self.max_products = max_products
         norm = float(np.linalg.norm(gradient))
-        self.target = min(0.5, math.sqrt(norm)) * norm
+        self.target = min(forcing, math.sqrt(norm)) * norm
 
     def times(self, p: Array) -> Array:
-        return self.point.hvp(p)
+        return self.product(p)
 
     def newton_step(self, damping: float = 0.0) -> Array:
         """By MINRES, which takes indefinite and singular H."""

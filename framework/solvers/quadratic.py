@@ -9,7 +9,10 @@ from framework.params import Array
 
 
 class Quadratic(ABC):
-    """q(p) = gᵀp + ½ pᵀHp around a point, H the exact joint Hessian. Each solve is counted as work."""
+    """q(p) = gᵀp + ½ pᵀHp around a point, H the joint Hessian or Gauss-Newton matrix.
+
+    The point may be on fewer rows than the gradient. Each solve is counted as work.
+    """
 
     def __init__(self, point: Point, gradient: Array) -> None:
         self.point, self.gradient = point, gradient

@@ -35,8 +35,10 @@ def _schema(data: dict[str, Any]) -> dict[str, Any]:
     if len(inputs) == 1 and inputs[0] <= MOST_COLUMNS:
         names = data.get("features") or [f"x{index}" for index in range(inputs[0])]
         columns = [{"name": name, "type": "double", "required": True} for name in names]
-        kind = "double" if data["kind"] == "regression" else "string"
-        return {"mlflow_colspec": [*columns, {"name": "target", "type": kind, "required": True}]}
+        if data["kind"] != "function":
+            kind = "double" if data["kind"] == "regression" else "string"
+            columns.append({"name": "target", "type": kind, "required": True})
+        return {"mlflow_colspec": columns}
     tensor = {"dtype": "float64", "shape": [-1, *inputs]}
     return {"mlflow_tensorspec": {"features": [{"type": "tensor", "tensor-spec": tensor}]}}
 

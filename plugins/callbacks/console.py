@@ -86,7 +86,8 @@ class Console(Callback):
     def _header(self, run: Run) -> None:
         names = {kind: component.name for kind, component in run.components.items()}
         data, task = run.data, run.data.task
-        target = f"{len(task.classes)} classes" if task.classes else "a number to predict"
+        number = "a number to predict" if task.targets else "nothing to predict"
+        target = f"{len(task.classes)} classes" if task.classes else number
         rows = " / ".join(f"{len(split.x):,} {name}" for name, split in data.splits.items())
         batch = f"batches of {run.batch_size}" if run.batch_size else "full batches"
         unit, bound = _bound(run)

@@ -63,6 +63,13 @@ class Csv(Dataset):
         one_of(self, "task", ("auto", "classification", "regression"))
         one_of(self, "missing", ("error", "drop"))
 
+    @classmethod
+    def example(cls, folder: Path) -> Csv:
+        file = folder / "example.csv"
+        rows = [f"{i % 7},{i * i % 11},{'abc'[i % 3]}" for i in range(60)]
+        file.write_text("\n".join(["length,width,kind", *rows]), encoding="utf-8")
+        return cls(path=str(file))
+
     def load(self) -> Table:
         names, rows = self._split_header(self._rows())
         column = self._target_column(names)

@@ -29,6 +29,12 @@ class Npz(Dataset):
     x: str = "x"
     y: str = "y"
 
+    @classmethod
+    def example(cls, folder: Path) -> Npz:
+        file, rows = folder / "example.npz", np.arange(60)
+        np.savez(file, x=np.stack([rows % 7, rows**2 % 11], axis=1), y=rows % 3)
+        return cls(path=str(file))
+
     def load(self) -> Table:
         with self._file().open("rb") as file:
             try:

@@ -20,10 +20,10 @@ class SoftmaxCrossEntropy(Head):
 
     def value(self, z: Array, y: Array) -> Array:
         # log Σ_j exp(z_j - top) as log1p of the terms below the top: right answers keep their digits.
-        best = z.argmax(axis=1)[:, None]
-        top = np.take_along_axis(z, best, axis=1)
+        rows, best = np.arange(len(z)), z.argmax(axis=1)
+        top = z[rows, best, None]
         below = np.exp(z - top)
-        np.put_along_axis(below, best, 0, axis=1)
+        below[rows, best] = 0
         rest = np.log1p(below.sum(axis=1, keepdims=True))
         return np.einsum("nk,nk->n", y, (top - z) + rest)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -87,7 +88,10 @@ class _Pass(Linearization):
     def hvp(self, v: Array, dz: Array, curve: Curve, out: Array) -> Array:
         return self.vjp(curve(self.jvp(v)), out)
 
-    def hessian(self, curve: Curve) -> Array | None:
+    def dense_signals(self, dz: Array) -> dict[str, tuple[Array, Array]]:
+        return {"weight": (self.rows, dz)}
+
+    def hessian(self, curve: Callable[[Array], Array]) -> Array | None:
         """Σ_n x_n x_nᵀ ⊗ C_n with C_n the (K, K) Hessian of sample n's loss in its logits.
 
         One product Xᵀ (c ∘ X) for each pair of outputs, about 6 times cheaper than P products Hv.

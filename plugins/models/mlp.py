@@ -8,8 +8,10 @@ from framework import (
     ACTIVATIONS,
     INITIALIZERS,
     Dense,
+    Dropout,
     Flatten,
     Layer,
+    LayerNorm,
     Model,
     Network,
     Sequential,
@@ -24,7 +26,10 @@ class MLP(Model):
     """Fully connected layers of the given widths, each followed by the activation, then a linear output.
 
     h_0 = x;  h_l = f(h_{l-1} W_l + b_l);  z = h_L W + b.   x: (N, *inputs), flattened.
-    init: "auto" draws He's normal weights for ReLU and Glorot's uniform ones else; biases start at zero.
+    init: "auto" draws He's normal weights for ReLU and its kin (leaky_relu, elu, gelu, silu, softplus),
+    LeCun's for SELU and Glorot's uniform ones else; biases start at zero. layer_norm: normalise each
+    layer's sums before the activation. dropout: the rate at which each hidden layer's outputs are dropped,
+    in mini-batches only.
     Source: Rumelhart, Hinton and Williams, Learning representations by back-propagating errors (1986).
     """
 
@@ -32,20 +37,25 @@ class MLP(Model):
     activation: str = "tanh"
     init: str = "auto"
     bias: bool = True
+    layer_norm: bool = False
+    dropout: float = 0.0
 
     def __post_init__(self) -> None:
         positive = all(width > 0 for width in self.hidden)
         require(self, "hidden", positive, "widths of the hidden layers are > 0")
         one_of(self, "activation", ACTIVATIONS)
         one_of(self, "init", ["auto", *INITIALIZERS])
+        require(self, "dropout", 0 <= self.dropout < 1, "a dropout rate is in 0 <= rate < 1")
 
     def build(self, inputs: tuple[int, ...], outputs: int) -> Network:
         activation = ACTIVATIONS[self.activation]
-        auto = "he" if self.activation == "relu" else "glorot"
-        init = INITIALIZERS[auto if self.init == "auto" else self.init]
+        init = INITIALIZERS[activation.initializer if self.init == "auto" else self.init]
         layers: list[Layer] = [] if len(inputs) == 1 else [Flatten()]
         for width in self.hidden:
-            layers += [Dense(width, init, self.bias), activation()]
+            layers.append(Dense(width, init, self.bias))
+            layers += [LayerNorm()] if self.layer_norm else []
+            layers.append(activation())
+            layers += [Dropout(self.dropout)] if self.dropout else []
         return Sequential([*layers, Dense(outputs, init, self.bias)], inputs)
 
 

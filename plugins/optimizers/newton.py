@@ -9,116 +9,111 @@ from typing import ClassVar
 import numpy as np
 
 from framework import (
+    SOLVERS,
     Array,
+    ConfigError,
     DenseQuadratic,
-    KrylovQuadratic,
+    NonFinite,
     Objective,
-    Optimizer,
     Point,
-    Quadratic,
+    SecondOrder,
+    backtrack,
     hookimpl,
+    is_dense,
     one_of,
+    quadratic,
     require,
+    require_solver,
+    trust_region,
 )
 
-ACCEPT = 1e-4  # the least ratio of actual to predicted decrease that takes a step
-ATTEMPTS = 40  # each shrinks the radius at least fourfold: 40 of them reach rounding from anywhere
+METHODS = ("trust_region", "eigenvalue", "damped", "plain")
+DIVERGED = (
+    1e4  # how many times its first value the objective may reach before unguarded steps give up
+)
 
 
 @dataclass
-class Newton(Optimizer):
+class Newton(SecondOrder):
     """Newton's method with the exact Hessian of all parameters jointly, weights and biases.
 
     Minimises q(p) = gᵀp + ½ pᵀHp and sets θ ← θ + p.
     method: "trust_region" (default) over ‖p‖ <= radius, which grows and shrinks with the ratio of actual to
-    predicted decrease and never goes uphill; "damped" solves (H + damping I) p = -g and "plain" H p = -g,
-    both taken whatever they lead to: plain Newton is drawn to saddles and may diverge.
+    predicted decrease and never goes uphill. "eigenvalue" replaces the eigenvalues λ of H by |λ|, at least
+    floor times the largest, and halves the step until the objective falls. "damped" solves
+    (H + damping I) p = -g and "plain" H p = -g, both taken whatever they lead to: plain Newton is drawn to
+    saddles and may diverge, which ends the run with an error once the objective is 10⁴ times its first value.
     solver: "dense" decomposes H (P, P); "cg" uses products Hv alone, at most max_products a solve; "auto" is
     dense up to dense_limit parameters. radius: the first one; null tries the full step first.
     Ends, on the full batch, when ‖g‖ <= tol ‖g at the start‖, or when the predicted decrease is rounding.
-    Source: Nocedal and Wright, Numerical Optimization (2006), algorithm 4.1; Conn, Gould and Toint,
-    Trust-Region Methods (2000), section 17.4.2 for the rounding rule.
+    Source: Nocedal and Wright, Numerical Optimization (2006), algorithm 4.1 and section 3.4; Conn, Gould and
+    Toint, Trust-Region Methods (2000), section 17.4.2 for the rounding rule.
     """
 
     method: str = "trust_region"
     damping: float = 1e-3
+    floor: float = 1e-8
     solver: str = "auto"
     dense_limit: int = 1000
     max_products: int = 250
     radius: float | None = None
-    tol: float = 1e-10
 
-    batch_size: ClassVar[int | None] = None
+    exact_on_quadratics: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        one_of(self, "method", ["trust_region", "damped", "plain"])
-        one_of(self, "solver", ["auto", "dense", "cg"])
+        super().__post_init__()
+        one_of(self, "method", METHODS)
+        one_of(self, "solver", SOLVERS)
         require(self, "damping", 0 <= self.damping < math.inf, "damping is >= 0")
-        require(self, "dense_limit", self.dense_limit >= 0, "a number of parameters is >= 0")
-        require(self, "max_products", self.max_products > 0, "a number of products is > 0")
+        require(self, "floor", 0 < self.floor <= 1, "a share of the largest eigenvalue, 0 < f <= 1")
+        require_solver(self)
         require(self, "radius", self.radius is None or self.radius > 0, "a radius is > 0, or null")
-        require(self, "tol", 0 <= self.tol < 1, "a relative tolerance is in 0 <= tol < 1")
+        products = self.method == "eigenvalue" and self.solver == "cg"
+        require(self, "solver", not products, "method=eigenvalue needs the dense Hessian")
 
     def reset(self, theta: Array) -> None:
         super().reset(theta)
         self.state["radius"] = math.inf if self.radius is None else self.radius
-        self.state["first_norm"] = None
+        self.state["first_value"] = None
 
-    def step(self, objective: Objective, theta: Array) -> None:
-        point = objective.at(theta)
-        gradient = point.grad()
-        norm = float(np.linalg.norm(gradient))
-        if self.state["first_norm"] is None:
-            self.state["first_norm"] = norm
-        if norm <= self.tol * self.state["first_norm"]:
-            self.converged = objective.full
-            if self.converged or norm == 0:
-                return
-        model = self._model(point, gradient)
+    def accepts(self, objective: Objective) -> None:
+        size = objective.network.layout.size
+        if self.method == "eigenvalue" and not is_dense(self.solver, size, self.dense_limit):
+            raise ConfigError(
+                f"method=eigenvalue decomposes a Hessian of {size} parameters, dense_limit is "
+                f"{self.dense_limit}; choose method=trust_region, or solver=dense"
+            )
+
+    def move(self, objective: Objective, theta: Array, point: Point, gradient: Array) -> None:
+        if self.method in ("plain", "damped"):
+            self._watch(point.value)
+        dense = self.method == "eigenvalue" or is_dense(self.solver, len(theta), self.dense_limit)
+        model = quadratic(point, gradient, "hessian", dense, self.max_products)
         if self.method == "trust_region":
-            self._trust_region(objective, theta, point, model)
+            radius, exhausted = trust_region(objective, theta, point, model, self.state["radius"])
+            self.state["radius"], self.converged = radius, exhausted and objective.full
+        elif isinstance(model, DenseQuadratic) and self.method == "eigenvalue":
+            step = model.modified_step(self.floor)
+            length = backtrack(objective, theta, step, point.value, float(gradient @ step))
+            self.converged = objective.full and (length == 0 or self._rounding(point, model, step))
         else:
             theta += model.newton_step(self.damping if self.method == "damped" else 0.0)
 
-    def _model(self, point: Point, gradient: Array) -> Quadratic:
-        small = len(gradient) <= self.dense_limit
-        if self.solver == "dense" or (self.solver == "auto" and small):
-            return DenseQuadratic(point, gradient)
-        return KrylovQuadratic(point, gradient, self.max_products)
+    def _rounding(self, point: Point, model: DenseQuadratic, step: Array) -> bool:
+        noise = 10 * float(np.finfo(step.dtype).eps) * abs(point.value)
+        return -float(model.gradient @ step) <= noise
 
-    def _trust_region(
-        self, objective: Objective, theta: Array, point: Point, model: Quadratic
-    ) -> None:
-        """Shrink the radius until a step is taken; then let it grow if the model was good."""
-        for _ in range(ATTEMPTS):
-            step = self._within(model, theta)
-            length, predicted = float(np.linalg.norm(step)), model.decrease(step)
-            trial = theta + step
-            actual = point.value - objective.at(trial).value
-            noise = 10 * float(np.finfo(theta.dtype).eps) * abs(point.value)
-            if abs(predicted) <= noise:
-                if actual >= -noise:
-                    theta[...] = trial
-                self.converged = objective.full
-                return
-            ratio = actual / predicted
-            if not ratio >= 0.25:
-                self.state["radius"] = 0.25 * length
-            elif ratio > 0.75 and length > 0.99 * self.state["radius"]:
-                self.state["radius"] *= 2
-            if ratio > ACCEPT:
-                theta[...] = trial
-                return
-
-    def _within(self, model: Quadratic, theta: Array) -> Array:
-        step = model.trust_region_step(self.state["radius"])
-        if step is None:  # unbounded below: the first radius is the scale of theta
-            self.state["radius"] = max(1.0, float(np.linalg.norm(theta)))
-            step = model.trust_region_step(self.state["radius"])
-        assert step is not None
-        return step
+    def _watch(self, value: float) -> None:
+        if self.state["first_value"] is None:
+            self.state["first_value"] = value
+        first = self.state["first_value"]
+        if value > DIVERGED * (1 + abs(first)):
+            raise NonFinite(
+                f"{self.method} Newton steps diverged: the objective went from {first:.4g} to {value:.4g}; "
+                "optim.method=trust_region never goes uphill"
+            )
 
 
 @hookimpl
-def register_optimizers() -> dict[str, type[Optimizer]]:
+def register_optimizers() -> dict[str, type[SecondOrder]]:
     return {"newton": Newton}

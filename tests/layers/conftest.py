@@ -52,3 +52,49 @@ def check_products(assert_derivative):
 
 def flat(x, w):
     return np.concatenate([x.ravel(), *(w[name].ravel() for name in w)])
+
+
+@pytest.fixture
+def check_conventions():
+    """check_conventions(layer, x): float32, empty batches, data without a tangent, the first layer."""
+
+    def check(layer, x):
+        layer.build(x.shape[1:])
+        for dtype in (np.float32, np.float64):
+            everything = products(layer, x.astype(dtype), dtype)
+            assert all(array.dtype == dtype for array in everything)
+        exact = products(layer, x.astype(np.float32).astype(float), float)
+        for got, expected in zip(products(layer, x.astype("f4"), "f4"), exact, strict=True):
+            assert np.linalg.norm(got - expected) <= 1e-5 * np.linalg.norm(expected)
+        for array in products(layer, x[:0], float):
+            assert array.size == 0 or not array.any()  # nothing, or the gradient of no samples
+
+    return check
+
+
+def products(layer, x, dtype):
+    """All that a layer gives, arrays of parameters last; consistent where no tangent or no dx is wanted."""
+    rng = np.random.default_rng(0)
+
+    def like(array):
+        return rng.normal(size=array.shape).astype(dtype)
+
+    def block():
+        return {p.name: np.full(p.shape, np.nan, dtype) for p in layer.parameters}
+
+    w, tw = ({name: like(array) for name, array in block().items()} for _ in range(2))
+    y, saved = layer.forward(w, x)
+    dy, tdy, tx = like(y), like(y), like(x)
+    dw, again, hw, still, without = (block() for _ in range(5))
+    dx, ty = layer.vjp(w, saved, dy, dw, first=False), layer.jvp(w, saved, tw, tx)
+    below = layer.hvp(w, saved, tw, tx, dy, tdy, hw, first=False)
+    layer.vjp(w, saved, dy, again, first=True)
+    layer.hvp(w, saved, tw, np.zeros_like(x), dy, tdy, still, first=False)
+    layer.hvp(w, saved, tw, None, dy, tdy, without, first=True)
+    for name in w:
+        np.testing.assert_array_equal(dw[name], again[name])
+        np.testing.assert_array_equal(still[name], without[name])
+    data, zero = layer.jvp(w, saved, tw, None), layer.jvp(w, saved, tw, np.zeros_like(x))
+    np.testing.assert_array_equal(np.zeros_like(zero) if data is None else data, zero)
+    assert data is not None or not layer.parameters
+    return [y, dx, ty, *below, *dw.values(), *hw.values()]

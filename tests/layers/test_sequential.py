@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import itertools
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -121,7 +121,7 @@ def test_an_earlier_layer_leaves_the_start_of_the_later_ones_alone():
 def test_layers_of_the_same_shape_start_differently():
     views = initial(network(widths=(4, 4, 4), inputs=(4,)))
     weights = [views[f"{i}.dense.weight"] for i in (1, 3, 5)]
-    assert not any(np.isclose(a, b).any() for a, b in itertools.pairwise(weights))
+    assert not any(np.isclose(a, b).any() for a, b in pairwise(weights))
 
 
 def test_the_same_seed_starts_alike_and_biases_at_zero():

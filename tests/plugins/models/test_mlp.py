@@ -57,8 +57,11 @@ def test_without_hidden_layers_it_is_the_linear_model():
         ({"activation": "tanh"}, stats.uniform(-np.sqrt(6 / 500), 2 * np.sqrt(6 / 500))),
         ({"activation": "sigmoid"}, stats.uniform(-np.sqrt(6 / 500), 2 * np.sqrt(6 / 500))),
         ({"activation": "relu", "init": "lecun"}, stats.norm(0, np.sqrt(1 / 300))),
+        ({"activation": "silu"}, stats.norm(0, np.sqrt(2 / 300))),
+        ({"activation": "selu"}, stats.norm(0, np.sqrt(1 / 300))),
+        ({"activation": "softsign"}, stats.uniform(-np.sqrt(6 / 500), 2 * np.sqrt(6 / 500))),
     ],
-    ids=str,
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
 def test_auto_draws_what_suits_the_activation(fields, expected):
     network = MLP(hidden=[200], **fields).build((300,), 3)
@@ -75,11 +78,18 @@ def test_a_change_of_the_last_width_leaves_the_first_layers_start_alone():
     np.testing.assert_array_equal(first, second)
 
 
+def test_each_hidden_layer_is_normalised_then_activated_then_dropped_out():
+    network = MLP(hidden=[5, 7], layer_norm=True, dropout=0.5).build((4,), 3)
+    order = ["dense", "layernorm", "tanh", "dropout"]
+    assert [name.partition(".")[2] for name in network.names] == [*order, *order, "dense"]
+
+
 @pytest.mark.parametrize(
     ("fields", "text"),
     [
         ({"hidden": [5, 0]}, "hidden=[5, 0]: widths of the hidden layers are > 0"),
         ({"activation": "tahn"}, "activation=tahn: no such choice; did you mean 'tanh'?"),
+        ({"dropout": 1.0}, "dropout=1.0: a dropout rate is in 0 <= rate < 1"),
         ({"init": "Glorot"}, "init=Glorot: no such choice; did you mean 'glorot'?"),
     ],
 )
@@ -87,3 +97,14 @@ def test_fields_out_of_range_are_refused(fields, text):
     with pytest.raises(FieldError) as caught:
         MLP(**fields)
     assert str(caught.value).startswith(text)
+
+
+def test_dropout_acts_in_training_and_repeats_by_seed(command):
+    def results(*words):
+        done = command("data=iris", "train.epochs=3", *words)
+        assert done.status == 0, done.err
+        table = [line.split() for line in done.out.splitlines()]
+        return next(row for row in table if row[:1] == ["objective"])
+
+    dropped = results("model.dropout=0.5")
+    assert dropped == results("model.dropout=0.5") != results()

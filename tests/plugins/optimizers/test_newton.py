@@ -1,18 +1,20 @@
 from __future__ import annotations
 
-import itertools
 import math
+import re
+from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.linear_model import LogisticRegression
 
-from framework.errors import FieldError
+from framework.errors import ConfigError, FieldError, NonFinite
 from framework.links import LINKS
 from framework.objective import Objective
 from framework.training import Batches, train
-from framework.work import Budget
+from framework.work import Budget, Work
 from plugins.losses.cross_entropy import CrossEntropy
 from plugins.losses.mean_squared_error import MeanSquaredError
 from plugins.models.linear import Linear
@@ -24,6 +26,7 @@ EXACT = [
     {"method": "trust_region", "solver": "cg"},
     {"method": "plain", "solver": "dense"},
     {"method": "plain", "solver": "cg"},
+    {"method": "eigenvalue", "solver": "dense"},
     {"method": "damped", "solver": "dense"},
     {"method": "damped", "solver": "cg"},
 ]
@@ -142,7 +145,7 @@ def test_plain_steps_converge_quadratically(cancer):
     _, best, _ = minimise(Newton(), cancer, steps=30)
     values, _, _ = minimise(Newton(method="plain"), cancer, steps=10)
     gaps = np.array(values) - cancer.at(best).value
-    fast = [(a, b) for a, b in itertools.pairwise(gaps) if 1e-13 < a < 1e-3]
+    fast = [(a, b) for a, b in pairwise(gaps) if 1e-13 < a < 1e-3]
     assert fast and all(b <= 1e3 * a**1.9 + 1e-15 for a, b in fast)
 
 
@@ -163,6 +166,63 @@ def test_plain_steps_may_be_led_uphill(xor):
     theta = 4 * xor.network.init(np.random.default_rng(0))
     values, _, _ = minimise(Newton(method="plain"), xor, theta, steps=3)
     assert values[-1] > 100 * values[0]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_from_the_start_of_a_network_guarded_steps_never_diverge(seed, xor):
+    start = xor.network.init(np.random.default_rng(seed))
+    for method in ("trust_region", "eigenvalue"):
+        values, _, _ = minimise(Newton(method=method), xor, start.copy(), steps=40)
+        assert (np.diff(values) <= 20 * np.finfo(float).eps * np.abs(values[:-1])).all()
+        assert values[-1] < 0.9 * values[0]
+
+
+def test_plain_steps_that_diverge_say_so(xor):
+    start = xor.network.init(np.random.default_rng(0))
+    said = []
+    for seed in range(8):
+        start = xor.network.init(np.random.default_rng(seed))
+        try:
+            minimise(Newton(method="plain"), xor, start, steps=30)
+        except NonFinite as error:
+            said.append(str(error))
+    assert said
+    for text in said:
+        assert re.fullmatch(
+            r"epoch \d+, step \d+: plain Newton steps diverged: the objective went from 0\.\d+ to \S+; "
+            r"optim\.method=trust_region never goes uphill",
+            text,
+        )
+
+
+def test_eigenvalue_steps_are_newtons_with_the_spectrum_turned_positive(xor):
+    theta = xor.network.init(np.random.default_rng(0))
+    point = xor.at(theta.copy())
+    values, vectors = np.linalg.eigh(point.hessian())
+    assert values[0] < -1e-3
+    floor = 0.1 * np.abs(values).max()
+    bent = vectors @ np.diag(np.maximum(np.abs(values), floor)) @ vectors.T
+    expected = theta - np.linalg.solve(bent, point.grad())
+    assert xor.at(expected).value < point.value
+    minimise(Newton(method="eigenvalue", floor=0.1), xor, theta, steps=1)
+    np.testing.assert_allclose(theta, expected, rtol=1e-8)
+
+
+def test_eigenvalue_steps_need_a_hessian_that_may_be_written_out(cancer):
+    with pytest.raises(ConfigError) as caught:
+        Newton(method="eigenvalue", dense_limit=30).accepts(cancer)
+    assert str(caught.value) == (
+        "method=eigenvalue decomposes a Hessian of 31 parameters, dense_limit is 30; "
+        "choose method=trust_region, or solver=dense"
+    )
+    Newton(method="eigenvalue", dense_limit=31).accepts(cancer)
+
+
+@pytest.mark.parametrize("method", ["trust_region", "plain", "eigenvalue"])
+def test_scikit_learns_optimum_takes_at_most_12_steps(method, regression):
+    objective, optimum = regression
+    values, _, _ = minimise(Newton(method=method), objective, steps=12)
+    assert values[-1] == pytest.approx(optimum, rel=1e-10)
 
 
 @pytest.mark.parametrize("solver", ["dense", "cg"])
@@ -218,6 +278,28 @@ def test_a_mini_batch_is_no_place_to_converge(cancer):
         assert not optimizer.converged
 
 
+@pytest.mark.parametrize(("rise", "moves"), [(0.0, True), (1e-16, True), (1e-6, False)])
+def test_a_step_that_promises_only_rounding_is_taken_if_it_costs_no_more(rise, moves):
+    """f = 1 at the start, 1 + rise after a step whose predicted decrease is ½ 1e-18."""
+
+    def at(theta):
+        value = 1.0 if not theta.any() else 1.0 + rise
+        return SimpleNamespace(
+            value=value,
+            grad=lambda: np.array([1e-9]),
+            hessian=lambda: np.eye(1),
+            objective=objective,
+        )
+
+    objective = SimpleNamespace(full=True, work=Work(), at=at)
+    optimizer, theta = Newton(solver="dense", tol=0.0), np.zeros(1)
+    optimizer.reset(theta)
+    optimizer.state["first_norm"] = 1.0
+    optimizer.step(objective, theta)
+    assert optimizer.converged
+    assert theta == (-1e-9 if moves else 0)
+
+
 def test_where_the_gradient_is_zero_nothing_moves():
     x = np.random.default_rng(0).normal(size=(10, 3))
     for solver in ("dense", "cg"):
@@ -267,7 +349,15 @@ def test_solves_are_counted(solver, cancer):
 @pytest.mark.parametrize(
     ("fields", "text"),
     [
-        ({"method": "newton"}, "method=newton: no such choice  (damped, plain, trust_region)"),
+        (
+            {"method": "newton"},
+            "method=newton: no such choice  (damped, eigenvalue, plain, trust_region)",
+        ),
+        (
+            {"method": "eigenvalue", "solver": "cg"},
+            "solver=cg: method=eigenvalue needs the dense Hessian",
+        ),
+        ({"floor": 0.0}, "floor=0.0: a share of the largest eigenvalue, 0 < f <= 1"),
         (
             {"solver": "dence"},
             "solver=dence: no such choice; did you mean 'dense'?  (auto, cg, dense)",
