@@ -216,6 +216,13 @@ class Optimizer(ABC):
         """Asked once before a run: raise ConfigError, in one line, where this optimizer makes no sense."""
         return
 
+    def recurrence(self, curvature: float) -> Array | None:
+        """M of (w, memory)ₜ₊₁ = M (w, memory)ₜ on f(w) = ½ curvature w², w a weight, memory 0 at first.
+
+        The closed form that its steps are checked against; None where they are not linear in w.
+        """
+        return None
+
     @abstractmethod
     def step(self, objective: Objective, theta: Array) -> None:
         """One update of theta, in place."""

@@ -17,10 +17,18 @@ from framework.objective import Objective
 from framework.params import Array
 from framework.random import stream
 from framework.testing.outcome import Finding, compare, failure, remark, unchanged
-from framework.testing.problems import Watched, least_squares, logistic, mini_batches, minimum
+from framework.testing.problems import (
+    Watched,
+    diagonal,
+    least_squares,
+    logistic,
+    mini_batches,
+    minimum,
+)
 from framework.testing.variants import variants
 
 STEPS, MANY = 3, 100
+CURVATURES = np.array([0.2, 0.7, 1.5])
 MIX = np.array([[2.0, 1.0, 0.0], [0.0, 0.5, 0.0], [1.0, 0.0, 3.0]])
 
 
@@ -136,6 +144,24 @@ def goes_down(case: OptimizerCase) -> Finding:
     )
 
 
+def follows_its_recurrence(case: OptimizerCase) -> Finding:
+    """20 steps on ½ h w² against powers of M"""
+    matrices = [case.optimizer.recurrence(float(h)) for h in CURVATURES]
+    if any(matrix is None for matrix in matrices):
+        return remark("where a recurrence is declared")
+    objective, theta = diagonal(CURVATURES), start(size=len(CURVATURES))
+    first, optimizer = theta.copy(), case.fresh()
+    optimizer.reset(theta)
+    path, expected = [], []
+    for number in range(1, 21):
+        optimizer.step(objective, theta)
+        powers = [np.linalg.matrix_power(np.asarray(m), number) for m in matrices]
+        path.append(theta.copy())
+        expected.append([power[0, 0] * w for power, w in zip(powers, first, strict=True)])
+    says = "the steps are not those of the formula: a sign, a factor, or when the memory is updated"
+    return compare(np.array(path), np.array(expected), says)
+
+
 def quadratics_in_one_step(case: OptimizerCase) -> Finding:
     """one step against the least-squares minimum"""
     if not (case.default and case.optimizer.exact_on_quadratics):
@@ -229,6 +255,7 @@ CHECKS: tuple[Callable[[OptimizerCase], Finding], ...] = (
     step_changes_theta,
     inputs_untouched,
     goes_down,
+    follows_its_recurrence,
     quadratics_in_one_step,
     affine_invariance,
     state_survives,

@@ -89,6 +89,13 @@ def least_squares(dtype: Any = np.float64, outputs: int = 1) -> Watched:
     return Watched(network(outputs), head, x.astype(dtype), y.astype(dtype))
 
 
+def diagonal(curvatures: Array) -> Watched:
+    """½ Σ_k curvatures_k w_k², without a bias: its steps fall apart into one recurrence a weight."""
+    x = np.diag(np.sqrt(len(curvatures) * curvatures))
+    net = Sequential([Dense(1, INITIALIZERS["lecun"], bias=False)], (len(curvatures),))
+    return Watched(net, ComposedHead(Squared(), LINKS["identity"]), x, np.zeros((len(x), 1)))
+
+
 def logistic(mix: Array | None = None, dtype: Any = np.float64) -> Watched:
     """Logistic regression of noisy labels; mix: (3, 3), the inputs are x mix."""
     rng = stream(0, "logistic")

@@ -45,6 +45,9 @@ class GradientDescent(Descent):
         self.state["length"] = self.lr
         self.state["values"] = np.zeros(0)
 
+    def recurrence(self, curvature: float) -> Array | None:
+        return np.array([[1 - self.lr * curvature]]) if self.rule == "constant" else None
+
     def direction(self, gradient: Array) -> Array:
         return -gradient
 

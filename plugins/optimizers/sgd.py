@@ -44,6 +44,11 @@ class SGD(Optimizer):
         if self.momentum:
             self.state["velocity"] = np.zeros_like(theta)
 
+    def recurrence(self, curvature: float) -> Array:
+        kept, m = 1 - self.lr * self.weight_decay, self.momentum
+        g, v = (1 + m, m * m) if self.nesterov else (1, m)  # how often the step takes h w, and v
+        return np.array([[kept - self.lr * curvature * g, -self.lr * v], [curvature, m]])
+
     def step(self, objective: Objective, theta: Array) -> None:
         direction = objective.at(theta).grad()
         if self.weight_decay:

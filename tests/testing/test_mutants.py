@@ -8,8 +8,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-import framework.data
-from framework.data import Split, Standardizer
+from framework.data import Split, Standardizer, preparation
 from framework.heads import ComposedHead
 from framework.interfaces import Dataset, Linearization, Metric, Model, Optimizer, Table
 from framework.links import LINKS, Sigmoid, Softmax
@@ -538,7 +537,25 @@ def normalised_newton(self, objective, theta):
     theta -= np.linalg.solve(damped, point.grad())
 
 
+def twice(self, objective, theta):
+    theta -= 2 * self.lr * objective.at(theta).grad()
+
+
+def late_momentum(self, objective, theta):
+    g = objective.at(theta).grad()
+    theta -= self.lr * (self.state["velocity"] + g)
+    self.state["velocity"] = 0.9 * (self.state["velocity"] + g) + 0.1 * g
+
+
+@dataclass
+class LateMomentum(SGD):
+    momentum: float = 0.9
+    step = late_momentum
+
+
 OPTIMIZERS = {
+    "twice as far": (optimizer(twice), "follows its recurrence", "a factor"),
+    "momentum late": (LateMomentum(), "follows its recurrence", "when the memory is updated"),
     "state forgotten": (Forgetful(), "state survives", "is not in self.state"),
     "uphill": (optimizer(uphill), "goes down", "the sign of the step"),
     "theta replaced": (optimizer(elsewhere), "step changes theta", "write theta -= ..."),
@@ -665,19 +682,19 @@ def test_statistics_of_all_rows_are_caught(monkeypatch):
         x = Standardizer.fit(table.x)(table.x[rows])
         return Split(x.astype(dtype), table.y[rows], table.x[rows], rows)
 
-    monkeypatch.setattr(framework.data, "_split", leaky)
+    monkeypatch.setattr(preparation, "_split", leaky)
     assert "fit on training rows only" in failures(Iris())["no leakage"]
 
 
 def test_a_row_in_two_parts_is_caught(monkeypatch):
-    proper = framework.data.split
+    proper = preparation.split
 
     def overlapping(*arguments):
         parts = proper(*arguments)
         parts["test"][0] = parts["train"][0]
         return parts
 
-    monkeypatch.setattr(framework.data, "split", overlapping)
+    monkeypatch.setattr(preparation, "split", overlapping)
     assert "a row is in two parts" in failures(Iris())["splits are disjoint"]
 
 
@@ -686,7 +703,7 @@ def test_an_uneven_split_is_caught(monkeypatch):
         order = np.roll(np.arange(rows), rng.integers(rows))
         return dict(zip(("train", "val", "test"), np.split(order, [90, 120]), strict=True))
 
-    monkeypatch.setattr(framework.data, "split", in_order)
+    monkeypatch.setattr(preparation, "split", in_order)
     assert "wanted" in failures(Iris())["splits are disjoint"]
 
 
