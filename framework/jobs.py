@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from framework.assembly import assemble
 from framework.errors import ConfigError, FrameworkError, NonFinite
-from framework.experiment import Run, assemble, train_run
+from framework.experiment import Run, train_run
 from framework.provenance import describe_run, text_of
 from framework.registry import Registry, describe
 from framework.tracking import store, syncer
