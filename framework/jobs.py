@@ -57,7 +57,10 @@ class Jobs:
             if self.session is None and not run.settings.quiet:
                 print(f"{self.count or 'Several'} runs: {self.sweep}", flush=True)
         with terminate_as_interrupt(), threadpool_limits(run.settings.threads):
-            return self._train(run)
+            try:
+                return self._train(run)
+            except ConfigError as error:  # its folder could not be made
+                return self._failed(BAD_INPUT, str(error))
 
     def _train(self, run: Run) -> float:
         with self._folder(run) as folder:
@@ -87,7 +90,11 @@ class Jobs:
         if self.session is None:
             study = self._study(uri, tracking.experiment) if self.sweep is not None else None
             root = Path(tracking.folder)
-            self.session = Session.create(root, study, tracked=tracking.enabled)
+            try:
+                self.session = Session.create(root, study, tracked=tracking.enabled)
+            except OSError as error:
+                where = f"tracking.folder={tracking.folder}: {error.strerror}: {root.absolute()}"
+                raise ConfigError(f"{where}; set it to a folder you may write") from error
         folder = self.session.new_run(None if self.sweep is None else self.done - 1)
         study_id = None if self.sweep is None else self.session.path.name
         folder.start(describe_run(run, uri, study_id), text_of(run.config))

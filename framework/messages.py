@@ -20,6 +20,9 @@ def translate(error: Exception, overrides: Sequence[str], registry: Registry) ->
         return ConfigError(
             f"{error.override}: not an override; write key=value, quoted for the shell"
         )
+    if str(error).startswith("Ambiguous value for argument"):
+        words = str(error).split("'")[1]
+        return ConfigError(f"{words}: several values are a sweep, with -m; a list is [a,b]")
     cause = error.__cause__
     if isinstance(cause, OmegaConfBaseException) and cause.key is not None:
         return ConfigError(_no_such_key(cause, overrides))

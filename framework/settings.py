@@ -21,6 +21,9 @@ CHOICES = ("loss", "optim", "model", "data")  # one component each; a group in H
 ALL = {"metric": "metric", "callbacks": "callbacks"}  # every component, by name
 
 
+STORES = ("sqlite", "http", "https", "postgresql", "mysql", "mssql", "databricks")  # MLflow's
+
+
 @dataclass
 class Train:
     """How long and in which portions; the first bound reached ends the run."""
@@ -92,6 +95,9 @@ class Tracking:
     def __post_init__(self) -> None:
         fits = isinstance(self.wait, bool) or self.wait == "auto"
         require(self, "wait", fits, "expected true, false or auto")
+        scheme = (self.uri or "sqlite:").partition(":")[0].partition("+")[0]
+        rule = f"an MLflow store is one of {', '.join(STORES)}; try sqlite:///mlflow.db"
+        require(self, "uri", scheme in STORES, rule)
         require(self, "experiment", bool(self.experiment.strip()), "an experiment needs a name")
 
 

@@ -54,6 +54,9 @@ MISTAKES = [
         "metrics.classification=r2: this metric is for regression tasks",
     ),
     ("callbacks.console.style=x", "callbacks.console.style=x: no such choice"),
+    ("loss=ce,mse", "loss=ce,mse: several values are a sweep, with -m; a list is [a,b]"),
+    ("tracking.uri=foo://bar", "tracking.uri=foo://bar: an MLflow store is one of sqlite, http"),
+    ("tracking.uri=./mlruns", "tracking.uri=./mlruns: an MLflow store is one of sqlite, http"),
     ("foo", "foo: not an override; write key=value"),
     ("plugins.paths=[nope.py]", "plugins.paths=[nope.py]: no such file or folder: "),
     ("data=csv", "data.path: this field is required; set data.path=..."),
@@ -115,3 +118,11 @@ def test_a_key_that_nobody_reads_is_refused(command: Command) -> None:
         "error: los=mse: no such key; did you mean 'loss'?  (callbacks, data,"
     )
     assert done.err.count("\n") == 1
+
+
+def test_a_folder_that_cannot_be_made_is_named(command: Command) -> None:
+    Path("runs").touch()
+    done = command("tracking.folder=runs")
+    assert (done.status, done.err.count("\n")) == (2, 1)
+    assert done.err.startswith("error: tracking.folder=runs: File exists: ")
+    assert done.err.endswith("; set it to a folder you may write\n")
