@@ -2,7 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from framework.data import find_file
+from framework.data import (
+    Columns,
+    IdxImages,
+    cache_folder,
+    fetch_openml,
+    find_file,
+    find_folder,
+    parse_number,
+)
 from framework.errors import (
     ConfigError,
     DataError,
@@ -13,10 +21,12 @@ from framework.errors import (
     spell,
     unknown,
 )
+from framework.first_order import Adaptive, FirstOrder, Moments
 from framework.functions import Function, refuse_data
 from framework.heads import ComposedHead, Head
 from framework.hookspecs import hookimpl
 from framework.interfaces import (
+    Annealing,
     Callback,
     Curve,
     Dataset,
@@ -26,6 +36,7 @@ from framework.interfaces import (
     Model,
     Network,
     Optimizer,
+    Schedule,
     Table,
     one_hot,
     refuse_link,
@@ -41,10 +52,13 @@ from framework.layers import (
     Dropout,
     Flatten,
     Image,
+    Initializer,
     Layer,
     LayerNorm,
     MaxPool,
+    RadialBasis,
     Sequential,
+    dense_hessian,
 )
 from framework.links import LINKS, Exp, Identity, Link, Sigmoid, Softmax, Tanh, sigmoid
 from framework.objective import Objective, Point
@@ -89,9 +103,12 @@ __all__ = [
     "POOLS",
     "SOLVERS",
     "Activation",
+    "Adaptive",
+    "Annealing",
     "Array",
     "AveragePool",
     "Callback",
+    "Columns",
     "ComposedHead",
     "ConfigError",
     "Conv2D",
@@ -105,11 +122,14 @@ __all__ = [
     "Epoch",
     "Exp",
     "FieldError",
+    "FirstOrder",
     "Flatten",
     "Function",
     "Head",
     "Identity",
+    "IdxImages",
     "Image",
+    "Initializer",
     "Kronecker",
     "KrylovQuadratic",
     "Layer",
@@ -121,6 +141,7 @@ __all__ = [
     "MaxPool",
     "Metric",
     "Model",
+    "Moments",
     "Network",
     "NonFinite",
     "Objective",
@@ -128,8 +149,10 @@ __all__ = [
     "Parameter",
     "Point",
     "Quadratic",
+    "RadialBasis",
     "Ray",
     "Run",
+    "Schedule",
     "SecondOrder",
     "Sequential",
     "Sigmoid",
@@ -142,15 +165,20 @@ __all__ = [
     "armijo",
     "backtrack",
     "bias_of",
+    "cache_folder",
     "conjugate_gradients",
     "curvature_point",
+    "dense_hessian",
     "dense_weights",
+    "fetch_openml",
     "find_file",
+    "find_folder",
     "hookimpl",
     "is_dense",
     "kronecker_factors",
     "one_hot",
     "one_of",
+    "parse_number",
     "quadratic",
     "refuse_data",
     "refuse_link",

@@ -9,7 +9,7 @@ import click
 
 from framework.errors import FrameworkError
 
-VERBS = ("check", "list", "repair", "run", "ui")
+VERBS = ("check", "docs", "list", "repair", "run", "ui")
 
 
 class Verbs(click.Group):
@@ -28,7 +28,7 @@ class Verbs(click.Group):
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
-    """A bench for training choices: run, list, check, look, repair."""
+    """A bench for training choices: run, list, check, look, repair, document."""
 
 
 def main() -> None:

@@ -13,9 +13,10 @@ from pathlib import Path
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
+from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from framework import settings
+from framework import overview, settings
 from framework.errors import ConfigError, FrameworkError
 from framework.registry import Registry, discover
 
@@ -28,6 +29,7 @@ def main() -> int:
     try:
         registry = discover(plugin_paths(overrides))
         settings.store(registry)
+        _describe(registry)
     except FrameworkError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -65,6 +67,12 @@ def _run(registry: Registry, overrides: list[Override]) -> int:
         finally:
             jobs.close(interrupted)
     return jobs.status
+
+
+def _describe(registry: Registry) -> None:
+    """Let the help text of conf/config.yaml say what there is: ${choices:} and ${settings:}."""
+    OmegaConf.register_new_resolver("choices", lambda: overview.choices(registry), replace=True)
+    OmegaConf.register_new_resolver("settings", overview.fields, replace=True)
 
 
 def conf() -> Path:

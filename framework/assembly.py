@@ -9,12 +9,12 @@ import numpy as np
 import pluggy
 
 from framework import hookspecs, settings
-from framework.data import Data, cache_folder, prepare
+from framework.data import Data, cache_folder, prepare, reconstruction
 from framework.errors import ConfigError, FrameworkError, spell
 from framework.experiment import Run, Training
 from framework.first_run import Setting, verify
 from framework.heads import Head
-from framework.interfaces import Loss, Metric, Network, Optimizer
+from framework.interfaces import Annealing, Loss, Metric, Network, Optimizer, Schedule
 from framework.objective import Objective
 from framework.params import Array
 from framework.random import stream
@@ -30,10 +30,13 @@ def assemble(config: Any, registry: Registry) -> Run:
     model, dataset, loss, optimizer = (parts[k] for k in ("model", "data", "loss", "optim"))
     data_name = components["data"].name
     data = prepare(dataset, data_name, chosen.seed, chosen.dtype, cache_folder())
+    data = reconstruction(data) if model.reconstructs else data
     _check_choices(registry, components, data, chosen)
-    link = data.task.link(model.output)
+    _check_schedule(registry, components, parts["schedule"], chosen.train.epochs)
+    link = data.task.link(model.output, loss.natural_link)
     head = _head(loss, link, components, data, model.output)
-    outputs = data.task.outputs(link)
+    predictions = data.task.outputs(link)
+    outputs = head.loss.outputs(predictions)
     metrics = _metrics(registry, config, chosen, data, link)
     checked = [(components[kind], parts[kind]) for kind in settings.CHOICES]
     checked += [(registry.get("metric", name), metric) for name, metric in metrics.items()]
@@ -43,10 +46,11 @@ def assemble(config: Any, registry: Registry) -> Run:
         "model", components["model"], lambda: model.build(data.task.inputs, outputs)
     )
     train_part = data.splits["train"]
-    y = _in_words("loss", components["loss"], lambda: head.loss.prepare(train_part.y, outputs))
+    y = _in_words("loss", components["loss"], lambda: head.loss.prepare(train_part.y, predictions))
     l2, l1 = chosen.objective.l2, chosen.objective.l1
     y, seed = y.astype(chosen.dtype), chosen.seed
     objective = Objective(network, head, train_part.x, y, l2, l1=l1, seed=seed)
+    _in_words("model", components["model"], lambda: _fit(network, train_part.x, seed))
     theta = network.init(stream(chosen.seed, "init"), np.dtype(chosen.dtype))
     _check_start(components["model"], network, theta, train_part.x, outputs)
     _in_words("optim", components["optim"], lambda: optimizer.accepts(objective))
@@ -62,6 +66,8 @@ def assemble(config: Any, registry: Registry) -> Run:
         metrics=metrics,
         theta=theta,
         batch_size=_batch_size(chosen.train.batch_size, optimizer),
+        schedule=parts["schedule"],
+        logits=outputs,
         hooks=_hooks(registry, config),
         check=verdict,
     )
@@ -97,6 +103,37 @@ def _check_choices(
         raise ConfigError(
             f"objective.l1={l1}: optim={optimizer.name} takes no proximal steps; choose {better}"
         )
+
+
+def _check_schedule(
+    registry: Registry, components: dict[str, Component], schedule: Schedule, epochs: int | None
+) -> None:
+    """There is a learning rate that it can change, and a length that it can span."""
+    label, optim = f"schedule={components['schedule'].name}", components["optim"]
+    if schedule.warmup and schedule.steady:
+        label = f"schedule.warmup={spell(schedule.warmup)}"
+    if not getattr(optim.cls, "scheduled", False) and not (schedule.steady and not schedule.warmup):
+        having = (c for c in registry.of_kind("optim") if getattr(c.cls, "scheduled", False))
+        raise ConfigError(
+            f"{label}: optim={optim.name} has no learning rate that it could change; choose "
+            f"schedule=constant without warm-up, or optim={' or '.join(c.name for c in having)}"
+        )
+    if isinstance(schedule, Annealing) and schedule.duration is None:
+        if epochs is None:
+            raise ConfigError(
+                f"{label}: train.epochs=null has no end to span; set schedule.duration"
+            )
+        if schedule.unit == "epoch" and schedule.warmup >= epochs:
+            warmup = spell(schedule.warmup)
+            raise ConfigError(
+                f"schedule.warmup={warmup}: training is over after {epochs} epochs; shorten it"
+            )
+
+
+def _fit(network: Network, x: Array, seed: int) -> None:
+    """Let the network see the training inputs, if it wants to."""
+    if type(network).fit is not Network.fit:
+        network.fit(np.asarray(x), stream(seed, "fit"))
 
 
 def _head(loss: Loss, link: Any, components: dict[str, Component], data: Data, output: str) -> Head:

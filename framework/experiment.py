@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,10 +13,19 @@ import numpy as np
 import pluggy
 
 from framework import hookspecs, settings
+from framework.averaging import Average
 from framework.data import Data
 from framework.errors import CallbackError, FrameworkError, NonFinite
 from framework.heads import Head
-from framework.interfaces import Callback, Linearization, Loss, Metric, Network, Optimizer
+from framework.interfaces import (
+    Callback,
+    Linearization,
+    Loss,
+    Metric,
+    Network,
+    Optimizer,
+    Schedule,
+)
 from framework.objective import Objective
 from framework.params import Array
 from framework.predictor import Predictor
@@ -44,11 +54,14 @@ class Run:
     metrics: dict[str, Metric]  # the primary one first
     theta: Array
     batch_size: int | None
+    schedule: Schedule
+    logits: int
     hooks: pluggy.PluginManager
     log: Log = lambda step, metrics: None
     started: float = field(default_factory=time.time)
     evaluated: int | None = None  # the epoch of the last evaluation
     results: dict[str, float] = field(default_factory=dict)  # of the last evaluation
+    outputs: dict[str, Array] = field(default_factory=dict)  # (N, K) by split, of the rows it measured
     folder: Path | None = None  # where the run is recorded
     job: tuple[int, int] | None = None  # (number from 1, of how many) in a sweep
     check: str = "unchecked"  # what the checks before a plugin's first run said
@@ -64,7 +77,8 @@ class Run:
     @property
     def name(self) -> str:
         """`ce sgd mlp digits seed=0`."""
-        names = [component.name for component in self.components.values()]
+        steady = self.schedule.steady and not self.schedule.warmup
+        names = [c.name for kind, c in self.components.items() if kind != "schedule" or not steady]
         return " ".join([*names, f"seed={self.settings.seed}"])
 
     @property
@@ -90,20 +104,33 @@ class Run:
     @property
     def predictor(self) -> Predictor:
         """The model as it is now, on its own."""
-        standardizer, task = self.data.standardizer, self.data.task
-        return Predictor(self.network, self.theta, self.head.link, task, standardizer)
+        standardizer, task, link = self.data.standardizer, self.data.task, self.head.link
+        return Predictor(self.network, self.solution, link, task, standardizer, self.logits)
 
-    def outputs(self, split: str) -> Array:
-        """The link's outputs on a split, (N, K)."""
-        x = self.data.splits[split].x
-        return self.head.predict(self.network.linearize(self.theta, x).z)
+    @property
+    def solution(self) -> Array:
+        """What is evaluated and saved: theta, or the average of the iterates where one is kept."""
+        return self.theta if self.average is None else self.average.solution(self.theta)
+
+    def rate(self, steps: int) -> float:
+        """The factor of the learning rate after so many steps."""
+        train, per_epoch = self.settings.train, self.batches.steps
+        unit = per_epoch if self.schedule.unit == "epoch" else 1
+        steps_in_all = math.inf if train.epochs is None else train.epochs * per_epoch
+        return self.schedule(steps / unit, steps_in_all / unit)
 
     def evaluate(self, epoch: int) -> None:
-        """Measure every split at theta, tell the callbacks, and log. None of it counts as training."""
+        """Measure every split at the solution, tell the callbacks, and log. None of it counts as training.
+
+        Of the training rows, train.eval_rows at most are measured.
+        """
         results: dict[str, float] = {}
         for split in self.data.splits:
             results |= self._measure(split)
         results |= {f"work/{name}": value for name, value in self.work.counts().items()}
+        self.schedule.observe(results["val/loss" if "val" in self.data.splits else "train/loss"])
+        if self.optimizer.scheduled and not self.schedule.steady:
+            results["train/learning_rate_factor"] = self.rate(self.work.steps)
         self.hooks.hook.on_evaluate(run=self, step=epoch, metrics=results)
         primary = results.pop(self.primary)
         self.results = {self.primary: primary, **results}
@@ -114,20 +141,26 @@ class Run:
 
     def _measure(self, split: str) -> dict[str, float]:
         part = self.data.splits[split]
-        y = self.objective.y if split == "train" else self.targets(split)
+        x, raw, y = part.x, part.y, self.targets(split)
+        if split == "train" and (most := self.settings.train.eval_rows) is not None:
+            x, raw, y = (rows if len(rows) <= most else rows[:most] for rows in (x, raw, y))
         l2, l1 = self.objective.l2, self.objective.l1
-        point = Objective(self.network, self.head, part.x, y, l2, l1=l1).at(self.theta)
+        point = Objective(self.network, self.head, x, y, l2, l1=l1).at(self.solution)
         result: dict[str, float] = {}
         if split == "train":
+            norm = _norm_of_gradient(point)
             result["train/objective"] = point.value
-            result["train/gradient_norm"] = _norm_of_gradient(point)
+            result["train/gradient_norm"] = norm
         result[f"{split}/loss"] = point.loss
+        self.outputs[split] = point.outputs
         for name, metric in self.metrics.items():
-            result[f"{split}/{name}"] = metric(point.outputs, part.y, self.data.task)
+            result[f"{split}/{name}"] = metric(self.outputs[split], raw, self.data.task)
         return result
 
     def targets(self, split: str) -> Array:
         """The targets of a split as the loss prepared them."""
+        if split == "train":
+            return self.objective.y
         if split not in self._prepared:
             y, z = self.data.splits[split].y, self.objective.y.shape[1]
             prepared = self.head.loss.prepare(y, z)
@@ -136,6 +169,12 @@ class Run:
 
     def __post_init__(self) -> None:
         self._prepared: dict[str, Array] = {}
+        train, rng = self.settings.train, stream(self.settings.seed, "batches")
+        self.batches = Batches(len(self.objective), self.batch_size, rng)
+        self.schedule.reset()
+        start = round(train.average_start * self.batches.steps)
+        kept = train.average != "none"
+        self.average = Average(train.average, train.average_decay, start) if kept else None
 
 
 def _norm_of_gradient(point: Any) -> float:
@@ -152,12 +191,20 @@ class Training:
     def run_training(self, run: Run) -> str | None:
         hook, limits = run.hooks.hook, run.settings.train
         budget = Budget(limits.epochs, limits.samples, limits.gradient_equivalents, limits.seconds)
-        batches = Batches(len(run.objective), run.batch_size, stream(run.settings.seed, "batches"))
         watched = bool(hook.on_step_end.get_hookimpls())
         on_step = (lambda: hook.on_step_end(run=run)) if watched else None
         run.evaluate(0)
         stopped = None
-        for epoch in train(run.objective, run.optimizer, run.theta, batches, budget, on_step):
+        for epoch in train(
+            run.objective,
+            run.optimizer,
+            run.theta,
+            run.batches,
+            budget,
+            on_step,
+            run.rate if run.optimizer.scheduled else None,
+            run.average,
+        ):
             if epoch.stopped or epoch.number % limits.eval_every == 0:
                 run.evaluate(epoch.number)
             hook.on_epoch_end(run=run, epoch=epoch)

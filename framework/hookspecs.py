@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from framework.experiment import Run
-    from framework.interfaces import Callback, Dataset, Loss, Metric, Model, Optimizer
+    from framework.interfaces import Callback, Dataset, Loss, Metric, Model, Optimizer, Schedule
     from framework.tracking.record import Record
     from framework.training import Epoch
 
@@ -50,6 +50,11 @@ def register_datasets() -> dict[str, type[Dataset]]:  # type: ignore[empty-body]
 @hookspec
 def register_metrics() -> dict[str, type[Metric]]:  # type: ignore[empty-body]
     """Metrics, chosen by `metrics.classification=[<name>]`, set by `metric.<name>.<field>=...`."""
+
+
+@hookspec
+def register_schedules() -> dict[str, type[Schedule]]:  # type: ignore[empty-body]
+    """Schedules of the learning rate, chosen by `schedule=<name>`."""
 
 
 @hookspec

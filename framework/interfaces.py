@@ -1,4 +1,4 @@
-"""What a plugin provides: Loss, Model, Optimizer, Dataset, Metric, Callback.
+"""What a plugin provides: Loss, Model, Optimizer, Schedule, Dataset, Metric, Callback.
 
 A component is a dataclass and its fields are its configuration: `class Focal(Loss)` with a field
 `gamma: float = 2.0` is chosen by `loss=focal` and set by `loss.gamma=3`. Checks of ranges belong into
@@ -7,8 +7,9 @@ A component is a dataclass and its fields are its configuration: `class Focal(Lo
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from framework.errors import ConfigError, DataError, require
+from framework.errors import ConfigError, DataError, one_of, require
 from framework.heads import ComposedHead, Head
 from framework.links import Link
 from framework.params import Array, Layout
@@ -36,6 +37,7 @@ class Loss(ABC):
     """
 
     fused: ClassVar[Mapping[type[Link], type[Head]]] = {}
+    natural_link: ClassVar[Mapping[str, str]] = {}  # by kind of task, before the task's own
     needs_targets: ClassVar[bool] = True  # False: the outputs alone make the loss
     convex: ClassVar[bool] = True  # in p; then the Gauss-Newton matrix is positive semidefinite
 
@@ -67,6 +69,10 @@ class Loss(ABC):
         if values.shape[1] != outputs:
             raise DataError(f"targets have {values.shape[1]} columns, the model {outputs} outputs")
         return values
+
+    def outputs(self, predictions: int) -> int:
+        """How many logits it needs for so many predictions, which come first; say, a variance for each."""
+        return predictions
 
     def head(self, link: Link) -> Head:
         """This loss behind `link`; raises ConfigError where the two cannot work together."""
@@ -120,7 +126,7 @@ class Linearization(ABC):
         out -= self._moved(-h, v).vjp(dz, bend) / (2 * h)
         return out
 
-    def hessian(self, curve: Callable[[Array], Array]) -> Array | None:
+    def hessian(self, curve: Curve) -> Array | None:
         """Σ_n J_nᵀ C_n J_n, for logits linear in theta, where a closed form is cheaper than P products."""
         return None
 
@@ -146,19 +152,30 @@ class Linearization(ABC):
 
 
 class Curve:
-    """curve(rz): a head's Hessian at fixed logits, times a vector. Any callable of that shape will do."""
+    """curve(rz): a head's Hessian at fixed logits, times a vector; or its Gauss-Newton part, of="ggn"."""
 
-    def __init__(self, head: Head, z: Array, y: Array) -> None:
-        self.head, self.z, self.y = head, z, y
+    def __init__(self, head: Head, z: Array, y: Array, of: str = "hvp") -> None:
+        self.head, self.z, self.y, self.of = head, z, y, of
 
     def __call__(self, v: Array) -> Array:
-        return self.head.hvp(self.z, self.y, v)
+        return getattr(self.head, self.of)(self.z, self.y, v)
+
+    def part(self, rows: slice) -> Curve:
+        """The same for some of the samples."""
+        return Curve(self.head, self.z[rows], self.y[rows], self.of)
 
 
 class Network(ABC):
     """A model built for one task: parameters in a flat theta, and logits z(theta, x)."""
 
     layout: Layout
+    constants: Mapping[str, Array] = {}  # what `fit` found: no parameters, but saved with them
+    kept: int | None = None  # numbers that a linearization keeps for a sample; None: not known
+    requirements: tuple[str, ...] = ()  # packages beyond our own that it needs, wherever it is loaded
+
+    def fit(self, x: Array, rng: np.random.Generator) -> None:
+        """Asked once before `init`: learn constants, such as centres, from the training inputs x."""
+        return
 
     @abstractmethod
     def init(self, rng: np.random.Generator, dtype: Any = np.float64) -> Array:
@@ -183,6 +200,7 @@ class Model(ABC):
     """A model's configuration; `build` makes the network for a task's shapes."""
 
     example_inputs: ClassVar[tuple[int, ...] | None] = None  # a shape of samples to check it with
+    reconstructs: ClassVar[bool] = False  # its targets are its own inputs, flattened
 
     output: str = "auto"  # link: auto, identity, sigmoid, softmax, tanh, exp
 
@@ -198,11 +216,13 @@ class Optimizer(ABC):
     What must survive from step to step, beyond the fields, lives in `self.state` (arrays and numbers by
     name), so that saving it saves the optimizer. `batch_size` is what `train.batch_size=auto` means for it:
     a number of samples, or None for the full batch. `converged` ends the run. `proximal` says that its steps
-    take `objective.l1` into account, which no gradient contains; others are refused with L1.
+    take `objective.l1` into account, which no gradient contains; others are refused with L1. `scheduled`
+    says that its steps follow `scale`, the factor of its learning rate that a schedule sets before each step.
     """
 
     batch_size: ClassVar[int | None] = 32
     proximal: ClassVar[bool] = False
+    scheduled: ClassVar[bool] = False
     exact_on_quadratics: ClassVar[bool] = (
         False  # by default its first step ends there: it is checked
     )
@@ -211,6 +231,7 @@ class Optimizer(ABC):
         """Start afresh on a theta of this shape and dtype."""
         self.state: dict[str, Any] = {}
         self.converged = False
+        self.scale = 1.0
 
     def accepts(self, objective: Objective) -> None:
         """Asked once before a run: raise ConfigError, in one line, where this optimizer makes no sense."""
@@ -228,12 +249,74 @@ class Optimizer(ABC):
         """One update of theta, in place."""
 
 
+@dataclass(kw_only=True)
+class Schedule(ABC):
+    """The factor by which an optimizer's learning rate is multiplied, as training goes on.
+
+    Time t is real: epochs that are done, by the samples seen, with unit="epoch"; steps that are done, with
+    unit="step". The first `warmup` units rise linearly from the factor `warmup_start` to that of the
+    schedule's own start, which begins after them.
+    Source: Goyal et al., Accurate, large minibatch SGD (2017), section 2.2, for the warm-up.
+    """
+
+    steady: ClassVar[bool] = False  # whether its factor is always 1
+
+    unit: str = "epoch"
+    warmup: float = 0.0
+    warmup_start: float = 0.0
+
+    def __post_init__(self) -> None:
+        one_of(self, "unit", ["epoch", "step"])
+        require(self, "warmup", 0 <= self.warmup < math.inf, "a warm-up's length is >= 0")
+        require(self, "warmup_start", 0 <= self.warmup_start < math.inf, "a factor is >= 0")
+
+    def reset(self) -> None:
+        """Start afresh; what must survive from one time to another lives in `self.state`."""
+        self.state: dict[str, Any] = {}
+
+    def __call__(self, t: float, duration: float = math.inf) -> float:
+        """The factor at time t of a training of this duration, warm-up included."""
+        own = self.factor(max(t - self.warmup, 0.0), duration - self.warmup)
+        if t >= self.warmup:
+            return own
+        return self.warmup_start + (own - self.warmup_start) * t / self.warmup
+
+    @abstractmethod
+    def factor(self, t: float, duration: float) -> float:
+        """The factor at t >= 0 since the warm-up, of `duration`, which is infinite if it is not known."""
+
+    def observe(self, loss: float) -> None:
+        """Told after every evaluation: the loss on the validation rows, or on the training rows without."""
+        return
+
+
+@dataclass(kw_only=True)
+class Annealing(Schedule):
+    """A schedule that spans the whole training, and stays at its end beyond.
+
+    duration: of the training, warm-up included, in `unit`; null takes what train.epochs says.
+    """
+
+    duration: float | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        fits = self.duration is None or self.warmup < self.duration < math.inf
+        require(self, "duration", fits, "it is longer than the warm-up, schedule.warmup")
+
+    def __call__(self, t: float, duration: float = math.inf) -> float:
+        whole = duration if self.duration is None else self.duration
+        return super().__call__(min(t, whole), whole)
+
+
 @dataclass
 class Table:
     """What a dataset loads: inputs x, (N, *inputs) floats, and targets y.
 
     y: (N,) integers 0..K-1 where `classes` names K classes, else (N,) or (N, targets) floats. No targets,
-    (N, 0), are for models that are functions to be minimised.
+    (N, 0), are for models that are functions to be minimised. x of bytes (uint8) are images: they stay bytes
+    until a batch is made of them. test_rows: the rows that are for testing and nothing else, where the data
+    come with such.
     """
 
     x: Array
@@ -241,6 +324,7 @@ class Table:
     classes: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     source: str = ""
+    test_rows: Array | None = None
 
     @property
     def task(self) -> Task:
@@ -255,8 +339,10 @@ class Table:
 class Dataset(ABC):
     """Loads a table; the framework splits it, stratified by class, and standardises it.
 
-    val, test: fractions of the rows, 0 allowed. standardize: subtract the mean and divide by the
-    standard deviation of the *training* rows, per feature; constant features are only centred.
+    val, test: fractions of the rows, 0 allowed; where the data come with test rows of their own, these are
+    the test rows, `val` is a fraction of the others, and `test` is 0 (without them) or left alone.
+    standardize: subtract the mean and divide by the standard deviation of the *training* rows, per feature,
+    or per channel of images; constant features are only centred.
     """
 
     val: float = 0.2

@@ -25,6 +25,7 @@ from framework.tracking import store, syncer
 from framework.tracking.folder import RunFolder, Session, now
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130  # exit statuses
+MOST_KEPT = 200_000  # numbers of a split's outputs that are kept for the figures
 
 
 @dataclass
@@ -117,9 +118,11 @@ class Jobs:
         run.predictor.save(folder.path / "model", run.components["model"], run.model_fields)
         arrays: dict[str, np.ndarray] = {}
         for name, split in run.data.splits.items():
-            arrays |= {f"{name}_outputs": run.outputs(name), f"{name}_targets": split.y}
+            outputs = run.outputs[name][: max(1, MOST_KEPT // run.logits)]
+            kept = slice(len(outputs))
+            arrays |= {f"{name}_outputs": outputs, f"{name}_targets": split.y[kept]}
             if run.data.task.inputs == (2,):
-                arrays[f"{name}_inputs"] = split.x_raw
+                arrays[f"{name}_inputs"] = run.data.raw(name)[kept]
         with (folder.path / "evaluation.npz").open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
 

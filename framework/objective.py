@@ -11,11 +11,13 @@ Everything a point returns is exact for this batch and computed at most once; th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import copy
 from functools import cached_property
 
 import numpy as np
 
+from framework.chunks import Chunked, linearize
 from framework.errors import NonFinite
 from framework.heads import Head
 from framework.interfaces import Curve, Linearization, Network
@@ -26,9 +28,10 @@ from framework.work import FORWARD, HVP, Work
 class Objective:
     """Mean loss of `network` under `head` on the samples (x, y), plus (l2/2)‖weights‖² + l1 ‖weights‖₁.
 
-    x: (N, *inputs); y: targets as prepared by the loss, (N, K). `full` tells an optimizer that this is the
-    whole training set and not a mini-batch of it. `seed` is that of the noise, such as dropout, that a
-    network may add to mini-batches; `quiet` is then the same batch without it, else None.
+    x: (N, *inputs), an array or Rows of images; y: targets as prepared by the loss, (N, K). `full` tells an
+    optimizer that this is the whole training set and not a mini-batch of it. `seed` is that of the noise,
+    such as dropout, that a network may add to mini-batches; `quiet` is then the same batch without it, else
+    None.
     """
 
     def __init__(
@@ -89,7 +92,7 @@ class Point:
     @cached_property
     def _forward(self) -> Linearization:
         self.objective.work.forward += len(self.objective)
-        return self.objective.network.linearize(self.theta, self.objective.x)
+        return linearize(self.objective.network, self.theta, self.objective.x)
 
     @cached_property
     def _dz(self) -> Array:
@@ -135,7 +138,11 @@ class Point:
     def grad(self, out: Array | None = None) -> Array:
         """The gradient of `smooth`, (P,). Raises NonFinite, naming the culprit, unless both are finite."""
         out = np.empty_like(self.theta) if out is None else out
-        self._forward.vjp(self._dz, out)
+        if isinstance(self._forward, Chunked) and "_dz" not in self.__dict__:
+            head, y = self.objective.head, self.objective.y
+            self.__dict__["_dz"] = self._forward.gradient(head, y, out)
+        else:
+            self._forward.vjp(self._dz, out)
         self.objective.work.backward += len(self.objective)
         self._mean(out, self.theta)
         if not np.isfinite(self.value) or not np.isfinite(out @ out):
@@ -200,10 +207,7 @@ class Point:
         if self._quiet is not None:
             return self._quiet.gauss_newton()
         forward, size, n = self._forward, len(self.theta), len(self.objective)
-
-        def curve(v: Array) -> Array:
-            return self.objective.head.ggn(forward.z, self.objective.y, v)
-
+        curve = Curve(self.objective.head, forward.z, self.objective.y, of="ggn")
         dense = forward.hessian(curve)
         if dense is None:
             dense = np.empty((size, size), self.theta.dtype)
@@ -261,13 +265,18 @@ class Point:
 
     def _culprit(self, gradient: Array) -> str:
         """The first quantity, in the order of computation, that is not finite."""
-        layout = self.objective.network.layout
-        stages = [(f"parameter '{name}'", view) for name, view in layout.views(self.theta).items()]
-        stages += [("the inputs", self.objective.x), *self._forward.stages()]
-        stages += [("the loss", np.asarray(self.value)), ("the loss's gradient", self._dz)]
-        stages += [(f"the gradient of '{n}'", view) for n, view in layout.views(gradient).items()]
-        for name, array in stages:
+        for name, array in self._quantities(gradient):
             if not np.isfinite(array).all():
                 kind = "nan" if np.isnan(array).any() else "inf"
                 return f"{kind} arose in {name}"
         return "the squared norm of the gradient overflowed"
+
+    def _quantities(self, gradient: Array) -> Iterator[tuple[str, Array]]:
+        views = self.objective.network.layout.views
+        yield from ((f"parameter '{name}'", view) for name, view in views(self.theta).items())
+        if isinstance(self.objective.x, np.ndarray):
+            yield "the inputs", self.objective.x
+        yield from self._forward.stages()
+        yield "the loss", np.asarray(self.value)
+        yield "the loss's gradient", self._dz
+        yield from ((f"the gradient of '{name}'", view) for name, view in views(gradient).items())

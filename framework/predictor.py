@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from framework import settings
+from framework.chunks import linearize
 from framework.data import Standardizer
 from framework.interfaces import Network
 from framework.links import LINKS, Link
@@ -19,22 +20,31 @@ from framework.registry import Component, discover
 from framework.tasks import Task
 
 CONFIG, ARRAYS, PLUGIN = "model.json", "parameters.npz", "plugin.py"
+CONSTANT = "constant."  # before the names of a network's constants, among the arrays
 
 
 @dataclass
 class Predictor:
-    """network, theta and link, behind the standardisation that was fitted on the training rows."""
+    """network, theta and link, behind the standardisation that was fitted on the training rows.
+
+    logits: how many the network puts out, if there are more than predictions; those come first.
+    """
 
     network: Network
     theta: Array
     link: Link
     task: Task
     standardizer: Standardizer
+    logits: int | None = None
+
+    @property
+    def predictions(self) -> int:
+        return self.task.outputs(self.link)
 
     def outputs(self, x: Array) -> Array:
         """The link's outputs, (N, K), for raw inputs x, (N, *inputs)."""
         rows = np.ascontiguousarray(self.standardizer(np.asarray(x, float)), self.theta.dtype)
-        return self.link(self.network.linearize(self.theta, rows).z)
+        return self.link(linearize(self.network, self.theta, rows).z[:, : self.predictions])
 
     def labels(self, x: Array) -> Array:
         """Class names for classification; values, (N,) or (N, targets), for regression."""
@@ -50,6 +60,7 @@ class Predictor:
             "theta": self.theta,
             "mean": self.standardizer.mean,
             "scale": self.standardizer.scale,
+            **{CONSTANT + name: value for name, value in self.network.constants.items()},
         }
         with (folder / ARRAYS).open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
@@ -57,6 +68,7 @@ class Predictor:
             "model": model.name,
             "fields": fields,
             "link": self.link.name,
+            "logits": self.logits or self.predictions,
             "task": asdict(self.task),
         }
         (folder / CONFIG).write_text(json.dumps(description, indent=2))
@@ -78,4 +90,12 @@ class Predictor:
         with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
             standardizer = Standardizer(arrays["mean"], arrays["scale"])
             theta = arrays["theta"]
-        return cls(model.build(task.inputs, task.outputs(link)), theta, link, task, standardizer)
+            constants = {
+                name.removeprefix(CONSTANT): arrays[name]
+                for name in arrays.files
+                if name.startswith(CONSTANT)
+            }
+        network = model.build(task.inputs, description["logits"])
+        if constants:
+            network.constants = constants
+        return cls(network, theta, link, task, standardizer, description["logits"])

@@ -27,7 +27,7 @@ import pluggy
 
 from framework import hookspecs
 from framework.errors import ConfigError, unknown
-from framework.interfaces import Callback, Dataset, Loss, Metric, Model, Optimizer
+from framework.interfaces import Callback, Dataset, Loss, Metric, Model, Optimizer, Schedule
 
 GROUP = "framework"
 VARIABLE = "FRAMEWORK_PLUGINS"
@@ -52,6 +52,7 @@ KINDS = {
     for kind in (
         Kind("loss", "losses", Loss, "loss"),
         Kind("optim", "optimizers", Optimizer, "optimizer"),
+        Kind("schedule", "schedules", Schedule, "schedule"),
         Kind("model", "models", Model, "model"),
         Kind("data", "datasets", Dataset, "dataset"),
         Kind("metric", "metrics", Metric, "metric"),

@@ -14,10 +14,11 @@ from typing import Any
 from omegaconf import OmegaConf, ValidationError
 from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 
+from framework.averaging import KINDS as AVERAGES
 from framework.errors import ConfigError, FieldError, one_of, require, spell, unknown
 from framework.registry import Registry
 
-CHOICES = ("loss", "optim", "model", "data")  # one component each; a group in Hydra
+CHOICES = ("loss", "optim", "model", "data", "schedule")  # one component each; a group in Hydra
 ALL = {"metric": "metric", "callbacks": "callbacks"}  # every component, by name
 
 
@@ -26,7 +27,12 @@ STORES = ("sqlite", "http", "https", "postgresql", "mysql", "mssql", "databricks
 
 @dataclass
 class Train:
-    """How long and in which portions; the first bound reached ends the run."""
+    """How long and in which portions; the first bound reached ends the run.
+
+    eval_rows: training rows that evaluations measure at most, the first of the split; null: all of them.
+    Validation and test rows are always measured all. average: "polyak" or "exponential" (with average_decay)
+    evaluates and saves the average of the iterates since average_start epochs, instead of the last one.
+    """
 
     epochs: int | None = 30
     samples: float | None = None  # a float, so that 1e5 is one
@@ -34,6 +40,10 @@ class Train:
     seconds: float | None = None
     batch_size: int | str = "auto"
     eval_every: int = 1
+    eval_rows: int | None = 10_000
+    average: str = "none"
+    average_decay: float = 0.999
+    average_start: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("epochs", "samples", "gradient_equivalents", "seconds"):
@@ -45,6 +55,13 @@ class Train:
         fits = size > 0 if isinstance(size, int) else size in ("auto", "full")
         require(self, "batch_size", fits, "a number of samples > 0, 'full', or 'auto'")
         require(self, "eval_every", self.eval_every > 0, "a number of epochs is > 0")
+        rows = self.eval_rows
+        require(
+            self, "eval_rows", rows is None or rows > 0, "a number of rows > 0, or null for all"
+        )
+        one_of(self, "average", AVERAGES)
+        require(self, "average_decay", 0 <= self.average_decay < 1, "a decay is in 0 <= d < 1")
+        require(self, "average_start", self.average_start >= 0, "a number of epochs is >= 0")
 
 
 @dataclass

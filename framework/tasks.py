@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,9 +39,9 @@ class Task:
     def classification(self) -> bool:
         return self.kind in (BINARY, MULTICLASS)
 
-    def link(self, output: str) -> Link:
-        """The output link by name; "auto" takes the task's natural one."""
-        name = NATURAL_LINK[self.kind] if output == "auto" else output
+    def link(self, output: str, natural: Mapping[str, str] = NATURAL_LINK) -> Link:
+        """The output link by name; "auto" takes the one that is natural to the loss, else to the task."""
+        name = natural.get(self.kind, NATURAL_LINK[self.kind]) if output == "auto" else output
         if name not in LINKS:
             raise ConfigError(f"model.output={output}: {unknown('link', output, ['auto', *LINKS])}")
         return LINKS[name]

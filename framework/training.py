@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from itertools import count
 
 import numpy as np
 
+from framework.averaging import Average
 from framework.errors import NonFinite
 from framework.interfaces import Optimizer
 from framework.objective import Objective
@@ -20,11 +22,17 @@ class Batches:
     """Shuffled mini-batches of row numbers, each row once an epoch; None: one full batch, unshuffled."""
 
     def __init__(self, rows: int, size: int | None, rng: np.random.Generator) -> None:
-        self.rows, self.size, self.rng = rows, size, rng
+        self.rows, self.rng = rows, rng
+        self.size = rows if size is None else min(size, rows)
+
+    @property
+    def steps(self) -> int:
+        """Batches in an epoch."""
+        return math.ceil(self.rows / self.size)
 
     def epoch(self) -> Iterator[Array | None]:
         """The batches of one epoch; None stands for all rows."""
-        if self.size is None or self.size >= self.rows:
+        if self.size == self.rows:
             yield None
             return
         order = self.rng.permutation(self.rows)
@@ -52,15 +60,23 @@ def train(
     batches: Batches,
     budget: Budget,
     on_step: Callable[[], object] | None = None,
+    rate: Callable[[int], float] | None = None,
+    average: Average | None = None,
 ) -> Iterator[Epoch]:
-    """Minimise `objective` from theta, in place, and yield after every epoch until a reason to stop."""
+    """Minimise `objective` from theta, in place, and yield after every epoch until a reason to stop.
+
+    rate: the factor of the learning rate after so many steps; None: 1 throughout. average: of the iterates,
+    kept up to date.
+    """
     work = objective.work
     optimizer.reset(theta)
     for number in count(1):
         stopped = None
         for rows in batches.epoch():
+            if rate is not None:
+                optimizer.scale = rate(work.steps)
             batch = objective if rows is None else objective.batch(rows)
-            _timed_step(batch, optimizer, theta, work, number)
+            _timed_step(batch, optimizer, theta, work, number, average)
             if on_step is not None:
                 on_step()
             if stopped := _reason(optimizer, budget, work):
@@ -73,11 +89,18 @@ def train(
 
 
 def _timed_step(
-    batch: Objective, optimizer: Optimizer, theta: Array, work: Work, epoch: int
+    batch: Objective,
+    optimizer: Optimizer,
+    theta: Array,
+    work: Work,
+    epoch: int,
+    average: Average | None,
 ) -> None:
     start = time.perf_counter()
     try:
         optimizer.step(batch, theta)
+        if average is not None:
+            average.update(theta, work.steps + 1)
     except NonFinite as error:
         raise NonFinite(f"epoch {epoch}, step {work.steps + 1}: {error}") from error
     finally:

@@ -21,10 +21,14 @@ CORE = (  # from the bottom up: each imports only what stands before it
     "tasks",
     "heads",
     "interfaces",
+    "first_order",
     "functions",
     "layers",
+    "rows",
+    "chunks",
     "objective",
     "solvers",
+    "averaging",
     "training",
 )
 HOSTS = {"pluggy", "hydra", "omegaconf", "mlflow"}

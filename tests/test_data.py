@@ -11,7 +11,16 @@ import pytest
 from sklearn.datasets import load_wine
 from sklearn.preprocessing import StandardScaler
 
-from framework.data import Standardizer, cache_folder, check, find_file, load, prepare, split
+from framework.data import (
+    Standardizer,
+    cache_folder,
+    check,
+    find_file,
+    load,
+    prepare,
+    reconstruction,
+    split,
+)
 from framework.errors import DataError
 from framework.interfaces import Dataset, Table
 from plugins.datasets.csv import Csv
@@ -393,12 +402,12 @@ def test_prepare(dtype):
     assert train.x.dtype == dtype
     assert train.x.flags.c_contiguous
     expected = StandardScaler().fit(load_wine().data[train.rows])
-    for part in data.splits.values():
-        np.testing.assert_array_equal(part.x_raw, load_wine().data[part.rows])
+    for name, part in data.splits.items():
+        np.testing.assert_array_equal(data.raw(name), load_wine().data[part.rows])
         np.testing.assert_array_equal(part.y, load_wine().target[part.rows])
         tolerance = 10 * np.finfo(dtype).eps
         np.testing.assert_allclose(
-            part.x, expected.transform(part.x_raw), rtol=tolerance, atol=tolerance
+            part.x, expected.transform(data.raw(name)), rtol=tolerance, atol=tolerance
         )
     assert (data.name, data.task.kind, data.task.inputs) == ("wine", "multiclass", (13,))
 
@@ -445,7 +454,7 @@ def test_empty_splits_are_absent():
 
 def test_standardize_off():
     data = prepare(Wine(standardize=False), "wine", 0, "float64", None)
-    np.testing.assert_array_equal(data.splits["val"].x, data.splits["val"].x_raw)
+    np.testing.assert_array_equal(data.splits["val"].x, data.raw("val"))
 
 
 @pytest.mark.parametrize(
@@ -459,3 +468,110 @@ def test_a_value_too_large_is_found(value, dtype, standardize):
     message = rf"^data=given: row \d+, column 'bmi' is too large for {dtype}; rescale it$"
     with pytest.raises(DataError, match=message):
         prepare(dataset, "given", 0, dtype, None)
+
+
+IMAGES = np.random.default_rng(0).integers(0, 256, size=(40, 5, 4, 3)).astype(np.uint8)
+
+
+def pictures(x=IMAGES, **changes) -> Table:
+    return Table(x, np.arange(len(x)) % 2, ("no", "yes"), **changes)
+
+
+@pytest.mark.parametrize("x", [IMAGES, IMAGES[..., 0], IMAGES.astype(float), IMAGES[..., 1] / 255])
+def test_images_are_standardised_by_channel(x):
+    data = prepare(Given().of(pictures(x)), "given", 0, "float64", None)
+    train = data.splits["train"]
+    channels = x.shape[3] if x.ndim == 4 else 1
+    expected = StandardScaler().fit(x[train.rows].reshape(-1, channels))
+    assert data.standardizer.mean.shape == x.shape[3:]
+    for part in data.splits.values():
+        found = np.asarray(part.x)
+        assert found.shape == (len(part.rows), *x.shape[1:])
+        np.testing.assert_allclose(
+            found.reshape(-1, channels),
+            expected.transform(x[part.rows].reshape(-1, channels)),
+            rtol=1e-12,
+            atol=1e-12,
+        )
+
+
+def test_bytes_stay_bytes_until_they_are_used():
+    data = prepare(Given().of(pictures()), "given", 0, "float32", None)
+    part = data.splits["train"]
+    assert data.table.x.dtype == np.uint8
+    assert part.x.images is data.table.x
+    assert part.x[:2].dtype == np.float32
+    np.testing.assert_array_equal(data.raw("test"), IMAGES[data.splits["test"].rows])
+
+
+def test_a_table_of_bytes_that_are_no_images_is_cast():
+    x = np.arange(80, dtype=np.uint8).reshape(40, 2)
+    assert check(pictures(x), "given").x.dtype == np.float64
+
+
+OWN = np.array([3, 1, 30, 38])
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_test_rows_of_the_data_are_the_test_part(seed):
+    data = prepare(Given().of(pictures(test_rows=OWN)), "given", seed, "float64", None)
+    parts = {name: part.rows for name, part in data.splits.items()}
+    np.testing.assert_array_equal(parts["test"], OWN)
+    assert len(parts["val"]) == round(0.2 * 36)
+    assert np.bincount(data.splits["val"].y).tolist() in ([3, 4], [4, 3])
+    rest = np.sort(np.concatenate([parts["train"], parts["val"]]))
+    np.testing.assert_array_equal(rest, np.setdiff1d(np.arange(40), OWN))
+
+
+def test_without_val_all_other_rows_train_and_without_test_these_are_left_out():
+    given = Given(val=0).of(pictures(test_rows=OWN))
+    data = prepare(given, "given", 0, "float64", None)
+    assert {name: len(part.rows) for name, part in data.splits.items()} == {"train": 36, "test": 4}
+    given = Given(test=0).of(pictures(test_rows=OWN))
+    data = prepare(given, "given", 0, "float64", None)
+    assert {name: len(part.rows) for name, part in data.splits.items()} == {"train": 29, "val": 7}
+
+
+def test_a_fraction_for_testing_beside_test_rows_is_refused():
+    given = Given(test=0.3).of(pictures(test_rows=OWN))
+    message = (
+        "^data.test=0.3: given has test rows of its own; leave data.test alone, or 0 for no test$"
+    )
+    with pytest.raises(DataError, match=message):
+        prepare(given, "given", 0, "float64", None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        (np.array([0, 40]), r"test_rows are not distinct row numbers in 0\.\.39"),
+        (np.array([1, 1]), r"test_rows are not distinct row numbers in 0\.\.39"),
+        (np.array([0.5]), r"test_rows are float64 of shape \(1,\), not row numbers"),
+        (np.arange(40), "all rows are test rows; some must be left for training"),
+    ],
+)
+def test_test_rows_that_are_none_are_refused(rows, text):
+    with pytest.raises(DataError, match=f"^data=given: {text}$"):
+        check(pictures(test_rows=rows), "given")
+
+
+def test_a_kept_copy_has_its_bytes_and_its_test_rows(tmp_path):
+    class Kept(Given):
+        def fingerprint(self) -> str:
+            return "one"
+
+    first = load(Kept().of(pictures(test_rows=OWN)), tmp_path)
+    again = load(Kept().of(None), tmp_path)
+    same(first, again)
+    assert again.x.dtype == np.uint8
+    np.testing.assert_array_equal(again.test_rows, OWN)
+
+
+def test_a_reconstruction_has_its_inputs_for_targets():
+    data = reconstruction(prepare(Wine(), "wine", 0, "float32", None))
+    assert (data.task.kind, data.task.targets, data.task.classes) == ("regression", 13, ())
+    for part in data.splits.values():
+        np.testing.assert_array_equal(part.y, part.x.astype(np.float64))
+    pixels = reconstruction(prepare(Given().of(pictures()), "given", 0, "float64", None))
+    part = pixels.splits["test"]
+    np.testing.assert_array_equal(part.y, np.asarray(part.x).reshape(8, 60))

@@ -26,13 +26,14 @@ COMMANDS = sorted(
         if part.split()[:2] == ["python", "run.py"]
     }
 )
+NEEDS_MORE = re.compile(r"data\.(path|root|id)=")  # a file, a folder, the network
 CHOICES = sorted(
     {
         words
         for row in README.splitlines()
         if row.startswith("| ")
         for words in re.findall(r"`([a-z]+[=.][^`]*=[^`]*|[a-z]+=[^`]*)`", row)
-        if "data=csv" not in words
+        if not NEEDS_MORE.search(words)
     }
 )
 

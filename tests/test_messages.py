@@ -19,7 +19,7 @@ MISTAKES = [
     ("lss=ce", "lss=ce: no such key; did you mean 'loss'?"),
     (
         "optim.lrr=1",
-        "optim.lrr=1: no such field of optim; did you mean 'lr'?  (lr, momentum",
+        "optim.lrr=1: no such field of optim; did you mean 'lr'?  (clip_norm,",
     ),
     ("optim=newton optim.lr=1", "optim.lr=1: no such field of optim"),
     ("+loss.foo=1", "loss.foo=1: no such field"),

@@ -50,7 +50,7 @@ def test_what_is_loaded_predicts_what_the_run_measured(command: Command, words: 
 
     name = words.rpartition("data=")[2]
     data = prepare(discover().get("data", name).cls(), name, 0, np.float64, None)
-    x = data.splits["test"].x_raw
+    x = data.raw("test")
     np.testing.assert_array_equal(predictor.outputs(x), evaluation["test_outputs"])
     labels = predictor.labels(x)
     if data.task.classification:

@@ -37,7 +37,7 @@ def test_the_line_that_reproduces_a_run_does(command: Command) -> None:
 def test_params_are_flat_and_begin_with_the_choices(command: Command) -> None:
     command("train.epochs=1")
     params = description()["params"]
-    assert list(params)[:5] == ["loss", "optim", "model", "data", "seed"]
+    assert list(params)[:6] == ["loss", "optim", "model", "data", "schedule", "seed"]
     assert params["optim.lr"] == "0.1"
     assert not [key for key in params if key.startswith(("tracking.", "callbacks.", "hydra."))]
 

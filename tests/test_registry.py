@@ -227,7 +227,15 @@ def test_discovery_is_idempotent(write: Write) -> None:
 def test_asking_for_an_unknown_name_offers_the_nearest() -> None:
     with pytest.raises(ConfigError, match=r"^loss=cee: no such loss; did you mean 'ce'\?  \(.*mse"):
         discover().get("loss", "cee")
-    assert list(KINDS) == ["loss", "optim", "model", "data", "metric", "callbacks"]
+    assert list(KINDS) == [
+        "loss",
+        "optim",
+        "schedule",
+        "model",
+        "data",
+        "metric",
+        "callbacks",
+    ]
 
 
 def test_a_bug_in_a_plugin_fails_its_run_with_a_traceback_for_its_author(

@@ -14,7 +14,7 @@ import numpy as np
 
 from framework.interfaces import Dataset, Table
 
-FORMAT = 1  # of the kept copies; a new number leaves the old ones unread
+FORMAT = 2  # of the kept copies; a new number leaves the old ones unread
 AFTER_LOADING = {"val", "test", "standardize"}  # fields that do not change what `load` returns
 
 
@@ -72,7 +72,8 @@ def _read(path: Path) -> Table | None:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as copy:
             names = json.loads(str(copy["names"]))
             classes, features = tuple(names["classes"]), tuple(names["features"])
-            return Table(copy["x"], copy["y"], classes, features, names["source"])
+            test_rows = copy["test_rows"] if "test_rows" in copy.files else None
+            return Table(copy["x"], copy["y"], classes, features, names["source"], test_rows)
     except Exception:  # absent or damaged, in whichever way
         return None
 
@@ -81,12 +82,15 @@ def _write(path: Path, table: Table) -> None:
     x, y = np.asarray(table.x), np.asarray(table.y)
     if x.dtype.hasobject or y.dtype.hasobject:
         return
+    arrays = {"x": x, "y": y}
+    if table.test_rows is not None:
+        arrays["test_rows"] = np.asarray(table.test_rows)
     names = {"classes": table.classes, "features": table.features, "source": table.source}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
             whole = Path(folder, path.name)
-            np.savez(whole, x=x, y=y, names=np.array(json.dumps(names)))
+            np.savez(whole, allow_pickle=False, names=np.array(json.dumps(names)), **arrays)
             whole.replace(path)
     except OSError:  # full or read-only: a run works without
         return

@@ -25,6 +25,7 @@ def check(table: Table, name: str) -> Table:
         checked = replace(table, x=x, y=y)
         _check_finite(checked)
         _check_labels(checked)
+        _check_test_rows(checked)
     except DataError as error:
         raise DataError(f"data={name}: {error}") from None
     return checked
@@ -40,7 +41,8 @@ def _inputs(table: Table) -> Array:
     if table.features and len(table.features) != width:
         names = len(table.features)
         raise DataError(f"{names} feature names for {width} features; name all or none")
-    return x if x.dtype == np.float32 else x.astype(np.float64, copy=False)
+    images = x.dtype == np.uint8 and x.ndim in (3, 4)
+    return x if x.dtype == np.float32 or images else x.astype(np.float64, copy=False)
 
 
 def _targets(table: Table) -> Array:
@@ -64,7 +66,7 @@ def _numbers(values: Array, what: str) -> Array:
 
 
 def _check_finite(table: Table) -> None:
-    bad = first(~np.isfinite(table.x))
+    bad = first(~np.isfinite(table.x)) if table.x.dtype.kind == "f" else None
     if bad:
         value = f"{table.x[bad]}".removeprefix("-")
         raise DataError(f"{place(table, bad)} is {value}; drop or fill such rows")
@@ -87,6 +89,18 @@ def _check_labels(table: Table) -> None:
     if absent:
         name = table.classes[absent[0]]
         raise DataError(f"class {name!r} has no rows; leave it out of the classes")
+
+
+def _check_test_rows(table: Table) -> None:
+    if table.test_rows is None:
+        return
+    rows, count = np.asarray(table.test_rows), len(table.x)
+    if rows.ndim != 1 or rows.dtype.kind not in "iu" or not rows.size:
+        raise DataError(f"test_rows are {rows.dtype} of shape {rows.shape}, not row numbers")
+    if rows.min() < 0 or rows.max() >= count or len(np.unique(rows)) < len(rows):
+        raise DataError(f"test_rows are not distinct row numbers in 0..{count - 1}")
+    if len(rows) == count:
+        raise DataError("all rows are test rows; some must be left for training")
 
 
 def first(flags: Array) -> tuple[int, ...] | None:

@@ -6,7 +6,8 @@ Dataset --load--> Table --check--> Table --split--> rows --Standardizer--> Data
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -19,23 +20,25 @@ from framework.errors import DataError
 from framework.interfaces import Dataset, Table
 from framework.params import Array
 from framework.random import stream
-from framework.tasks import Task
+from framework.rows import Rows
+from framework.tasks import REGRESSION, Task
 
 
 @dataclass
 class Split:
-    """One part of the table: x standardised and cast, y raw, x_raw as loaded, row numbers."""
+    """One part of the table: x standardised and cast (of images: Rows, which will be); y raw; row numbers."""
 
     x: Array
     y: Array
-    x_raw: Array
     rows: Array
 
 
 @dataclass
 class Standardizer:
-    """(x - mean) / scale per feature; mean, scale: (*inputs) float64.
+    """(x - mean) / scale per feature, or per channel of images; float64, broadcast against a sample.
 
+    Features, samples of one axis, have a mean and a scale each, (features,). Images, samples of two or
+    three axes, (height, width) or (height, width, channels), have one a channel: () or (channels,).
     scale is the population standard deviation (ddof = 0), and 1 for a feature that is constant up
     to rounding, which is therefore only centred.
     Source: scikit-learn's StandardScaler, and its bound for constant features.
@@ -47,10 +50,15 @@ class Standardizer:
     @classmethod
     def fit(cls, x: Array) -> Standardizer:
         """Mean and scale of the rows of x, which should be training rows only."""
-        mean = x.mean(axis=0, dtype=np.float64)
-        variance = np.square(x - mean).mean(axis=0)
+        axes = (0,) if x.ndim == 2 else (0, 1, 2)
+        count = prod(x.shape[axis] for axis in axes)
+        if x.dtype == np.uint8:
+            mean, variance = _of_bytes(x)
+        else:
+            mean = x.mean(axis=axes, dtype=np.float64)
+            variance = np.square(x - mean).mean(axis=axes)
         variance = np.where(np.isfinite(variance), variance, np.nan)  # overflow must not pass
-        rounding = len(x) * np.finfo(np.float64).eps
+        rounding = count * np.finfo(np.float64).eps
         constant = variance <= rounding * variance + np.square(rounding * mean)
         return cls(mean, np.where(constant, 1.0, np.sqrt(variance)))
 
@@ -68,6 +76,19 @@ class Standardizer:
         return {"mean": self.mean, "scale": self.scale}
 
 
+def _of_bytes(x: Array) -> tuple[Array, Array]:
+    """Mean and variance of each channel, from how often each value occurs."""
+    channels = x.shape[3] if x.ndim == 4 else 1
+    counts = np.zeros((channels, 256))
+    for images in (x[i : i + 64].reshape(-1, channels) for i in range(0, len(x), 64)):
+        counts += [np.bincount(channel, minlength=256) for channel in images.T]
+    values, total = np.arange(256.0), counts.sum(axis=1)
+    mean = counts @ values / total
+    variance = np.array([c @ np.square(values - m) for c, m in zip(counts, mean, strict=True)])
+    shape = x.shape[3:]
+    return mean.reshape(shape), (variance / total).reshape(shape)
+
+
 @dataclass
 class Data:
     """Everything a run knows of its data. splits: "train" and, unless empty, "val" and "test".
@@ -82,6 +103,10 @@ class Data:
     digest: str
     table: Table
 
+    def raw(self, split: str) -> Array:
+        """The inputs of a split as they were loaded."""
+        return self.table.x[self.splits[split].rows]
+
 
 def prepare(dataset: Dataset, name: str, seed: int, dtype: Any, cache: Path | None) -> Data:
     """Load, check, split by the stream "split" of `seed`, standardise by the training rows, cast x.
@@ -89,9 +114,7 @@ def prepare(dataset: Dataset, name: str, seed: int, dtype: Any, cache: Path | No
     name: what the user calls the dataset, for messages. Raises DataError.
     """
     table = check(load(dataset, cache), name)
-    labels = table.y if table.classes else None
-    rng = stream(seed, "split")
-    parts = split(labels, len(table.x), dataset.val, dataset.test, rng, table.classes)
+    parts = _parts(dataset, table, name, stream(seed, "split"))
     with np.errstate(over="ignore", invalid="ignore"):  # found by `_check_cast`
         standardizer = _standardizer(dataset.standardize, table.x[parts["train"]])
         splits = {
@@ -104,21 +127,50 @@ def prepare(dataset: Dataset, name: str, seed: int, dtype: Any, cache: Path | No
     return Data(name, table.task, splits, standardizer, digest(table), table)
 
 
+def _parts(dataset: Dataset, table: Table, name: str, rng: np.random.Generator) -> dict[str, Array]:
+    """Row numbers of each part; the table's own test rows are the test part, if it has any."""
+    labels = table.y if table.classes else None
+    if table.test_rows is None:
+        return split(labels, len(table.x), dataset.val, dataset.test, rng, table.classes)
+    if dataset.test not in (0, type(dataset).test):
+        rule = f"{name} has test rows of its own; leave data.test alone, or 0 for no test"
+        raise DataError(f"data.test={dataset.test:g}: {rule}")
+    rest = np.setdiff1d(np.arange(len(table.x)), table.test_rows)
+    labels = None if labels is None else labels[rest]
+    parts = split(labels, len(rest), dataset.val, 0, rng, table.classes)
+    own = table.test_rows if dataset.test else table.test_rows[:0]
+    return {"train": rest[parts["train"]], "val": rest[parts["val"]], "test": own}
+
+
 def _standardizer(wanted: bool, x: Array) -> Standardizer:
     return Standardizer.fit(x) if wanted else Standardizer.identity(x.shape[1:])
 
 
 def _split(table: Table, rows: Array, standardizer: Standardizer, dtype: Any) -> Split:
-    x_raw = table.x[rows]
-    x = np.ascontiguousarray(standardizer(x_raw), dtype=dtype)
-    return Split(x, table.y[rows], x_raw, rows)
+    if table.x.dtype == np.uint8:
+        x: Any = Rows(table.x, rows, standardizer.mean, standardizer.scale, dtype)
+    else:
+        x = np.ascontiguousarray(standardizer(table.x[rows]), dtype=dtype)
+    return Split(x, table.y[rows], rows)
 
 
 def _check_cast(part: Split, table: Table, name: str) -> None:
+    if table.x.dtype == np.uint8:
+        return
     bad = first(~np.isfinite(part.x))
     if bad:
         where = place(table, (int(part.rows[bad[0]]), *bad[1:]))
         raise DataError(f"data={name}: {where} is too large for {part.x.dtype}; rescale it")
+
+
+def reconstruction(data: Data) -> Data:
+    """The same inputs, with themselves, standardised and flattened, as targets: a regression."""
+    splits = {
+        name: replace(part, y=np.asarray(part.x, np.float64).reshape(len(part.rows), -1))
+        for name, part in data.splits.items()
+    }
+    inputs = data.task.inputs
+    return replace(data, splits=splits, task=Task(REGRESSION, inputs, targets=prod(inputs)))
 
 
 def digest(table: Table) -> str:

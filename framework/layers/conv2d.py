@@ -56,8 +56,10 @@ class Conv2D(Layer):
 
     def init(self, rng: np.random.Generator) -> dict[str, Array]:
         matrix = self._init(rng, self.columns, self.filters, self.window.size**2)
-        weight = matrix.reshape(self.parameters[0].shape)
-        return {"weight": weight, **({"bias": np.zeros(self.filters)} if self.bias else {})}
+        fresh = {"weight": matrix.reshape(self.parameters[0].shape)}
+        if self.bias:
+            fresh["bias"] = self._init.biases(rng, self.filters)
+        return fresh
 
     def forward(self, w: Views, x: Array) -> tuple[Array, Any]:
         return self._apply((x, w)), x

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from framework.interfaces import Curve
+from framework.layers.initializers import Initializer
 from framework.layers.layer import Layer, Views
 from framework.params import Array, Parameter
-
-Initializer = Callable[[np.random.Generator, int, int], Array]
 
 
 class Dense(Layer):
@@ -33,8 +32,10 @@ class Dense(Layer):
         return (self.units,)
 
     def init(self, rng: np.random.Generator) -> dict[str, Array]:
-        weight = self._init(rng, self.inputs, self.units)
-        return {"weight": weight, "bias": np.zeros(self.units)} if self.bias else {"weight": weight}
+        fresh = {"weight": self._init(rng, self.inputs, self.units)}
+        if self.bias:
+            fresh["bias"] = self._init.biases(rng, self.units)
+        return fresh
 
     def forward(self, w: Views, x: Array) -> tuple[Array, Any]:
         y = x @ w["weight"]
@@ -75,3 +76,20 @@ class Dense(Layer):
         if first:
             return None
         return dy @ w["weight"].T, tdy @ w["weight"].T + dy @ tw["weight"].T
+
+
+def dense_hessian(x: Array, curve: Curve, units: int, bias: bool) -> Array:
+    """Σ_n x_n x_nᵀ ⊗ C_n: the Hessian in theta = (W row by row, b) where y = x W + b are the logits.
+
+    x: (N, inputs), and 1 for the bias; C_n: the (units, units) Hessian of sample n's loss in its logits, and
+    curve(v) the products C_n v_n. One product Xᵀ (c ∘ X) for each pair of units, about 6 times cheaper than
+    products with unit vectors.
+    """
+    x = np.hstack([x, np.ones((len(x), int(bias)), x.dtype)])
+    blocks = np.empty((x.shape[1], units, x.shape[1], units), x.dtype)
+    for j, unit in enumerate(np.eye(units, dtype=x.dtype)):
+        column = curve(np.broadcast_to(unit, (len(x), units)))
+        for k in range(j + 1):
+            blocks[:, k, :, j] = x.T @ (column[:, k, None] * x)
+            blocks[:, j, :, k] = blocks[:, k, :, j]
+    return blocks.reshape(x.shape[1] * units, -1)

@@ -16,17 +16,22 @@ Views = Mapping[str, Array]  # this layer's parameters (or a vector of that shap
 class Layer(ABC):
     """y = f(w, x) for a batch, with the four products that every optimizer from SGD to Newton needs.
 
-    w, tw, dw, hw: this layer's parameters, a direction in them, the gradient and the Hv block (views to be
-    overwritten). x, tx: inputs and their tangent, (N, *inputs); tx is None where the input is data, whose
-    tangent is zero. dy, tdy: the loss's gradient at the output, and its derivative along the direction.
-    `saved` is whatever `forward` returned beside y.
+    w, tw, dw, hw: this layer's parameters (and in w its constants), a direction in them, the gradient and the
+    Hv block (views to be overwritten). x, tx: inputs and their tangent, (N, *inputs); tx is None where the
+    input is data, whose tangent is zero. dy, tdy: the loss's gradient at the output, and its derivative along
+    the direction. `saved` is whatever `forward` returned beside y.
     """
 
     parameters: tuple[Parameter, ...] = ()
+    constants: Mapping[str, Array] = {}  # by name: no parameters, but saved with them
 
     @abstractmethod
     def build(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Fix the input shape (of one sample), declare the parameters, return the output shape."""
+
+    def fit(self, x: Array, rng: np.random.Generator) -> None:
+        """Learn constants, or where parameters start, from this layer's training inputs x."""
+        return
 
     def init(self, rng: np.random.Generator) -> dict[str, Array]:
         """Fresh float64 values of the parameters by name."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import replace
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from framework.interfaces import Curve, Linearization, Network
-from framework.layers.dense import Dense
+from framework.layers.dense import Dense, dense_hessian
 from framework.layers.layer import Layer, Views
 from framework.layers.pages import keep_pages
 from framework.params import Array, Layout
@@ -26,9 +27,10 @@ class Sequential(Network):
         keep_pages()
         self.layers = tuple(layers)
         self.names = [f"{i}.{type(layer).__name__.lower()}" for i, layer in enumerate(layers, 1)]
-        shape, parameters = inputs, []
+        shape, parameters, self.kept = inputs, [], 0
         for name, layer in zip(self.names, self.layers, strict=True):
             shape = layer.build(shape)
+            self.kept += prod(shape)
             parameters += [replace(p, name=f"{name}.{p.name}") for p in layer.parameters]
         self.layout, self.outputs = Layout(parameters), shape
         slices = iter(self.layout.slices.values())
@@ -37,7 +39,22 @@ class Sequential(Network):
         ]
         # No one asks for gradients below the first layer that has parameters.
         self.bottom = next(i for i, layer in enumerate(self.layers) if layer.parameters)
+        self._keep_constants()
         self.noisy = any(type(layer).training is not Layer.training for layer in self.layers)
+
+    def fit(self, x: Array, rng: np.random.Generator) -> None:
+        """Layers up to the first with parameters learn from what reaches them; later ones are not asked."""
+        below = self.layers[: self.bottom + 1]
+        while below and type(below[-1]).fit is Layer.fit:
+            below = below[:-1]
+        if not below:
+            return
+        x = np.asarray(x)
+        for layer, own in zip(below, rng.spawn(len(below)), strict=True):
+            layer.fit(x, own)
+            if layer is not below[-1]:
+                x, _ = layer.forward(layer.constants, x)
+        self._keep_constants()
 
     def init(self, rng: np.random.Generator, dtype: Any = np.float64) -> Array:
         """Each layer draws from a stream of its own, so that changing one leaves the others' start alone."""
@@ -50,6 +67,15 @@ class Sequential(Network):
 
     def linearize(self, theta: Array, x: Array) -> Linearization:
         return _Pass(self, theta, x)
+
+    def weights(self, theta: Array) -> list[Views]:
+        """Each layer's parameters and constants."""
+        views = self.split(theta)
+        for name, value in self.constants.items():
+            number, _, own = name.split(".")
+            layer = int(number) - 1
+            views[layer] = {**views[layer], own: value.astype(theta.dtype, copy=False)}
+        return views
 
     def training(self, seed: int, step: int) -> Network:
         if not self.noisy:
@@ -68,6 +94,13 @@ class Sequential(Network):
             for block in self._blocks
         ]
 
+    def _keep_constants(self) -> None:
+        self.constants = {
+            f"{name}.{own}": value
+            for name, layer in zip(self.names, self.layers, strict=True)
+            for own, value in layer.constants.items()
+        }
+
 
 class _Pass(Linearization):
     """One forward pass, and the sweeps back and forth through what it kept."""
@@ -76,7 +109,7 @@ class _Pass(Linearization):
 
     def __init__(self, network: Sequential, theta: Array, x: Array) -> None:
         super().__init__(network, theta, x)
-        self.weights = network.split(theta)
+        self.weights = network.weights(theta)
         self.saved = []
         for layer, w in zip(network.layers, self.weights, strict=True):
             x, saved = layer.forward(w, x)
@@ -103,6 +136,13 @@ class _Pass(Linearization):
             first = i == self.network.bottom
             dy = layer.vjp(self.weights[i], self.saved[i], dy, unused[i], first)
         return signals
+
+    def hessian(self, curve: Curve) -> Array | None:
+        """In closed form where the last layer is dense and alone has parameters."""
+        last = self.network.layers[-1]
+        if not isinstance(last, Dense) or self.network.bottom < len(self.saved) - 1:
+            return None
+        return dense_hessian(self.saved[-1], curve, last.units, last.bias)
 
     def jvp(self, v: Array) -> Array:
         return self._tangents(self.network.split(v))[-1]

@@ -9,13 +9,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from framework.interfaces import Callback, Dataset, Loss, Metric, Model, Optimizer
+from framework.interfaces import Callback, Dataset, Loss, Metric, Model, Optimizer, Schedule
 from framework.links import Link
 from framework.registry import Component, describe
-from framework.testing import callbacks, datasets, losses, metrics, models, optimizers
+from framework.testing import callbacks, datasets, losses, metrics, models, optimizers, schedules
 from framework.testing.outcome import Case, Check, Finding, Outcome, failure
 
-Part = Loss | Model | Optimizer | Dataset | Metric | Callback  # an instance
+Part = Loss | Model | Optimizer | Schedule | Dataset | Metric | Callback  # an instance
 Thing = Part | type | Component
 
 
@@ -96,6 +96,8 @@ def _cases(
             return models, models.cases(part, cheap, sample)
         case Optimizer():
             return optimizers, optimizers.cases(part, cheap)
+        case Schedule():
+            return schedules, schedules.cases(part, cheap)
         case Dataset():
             return datasets, datasets.cases(part, cheap)
         case Metric():
@@ -103,5 +105,5 @@ def _cases(
         case Callback():
             return callbacks, callbacks.cases(part)
     raise TypeError(
-        f"{part!r} is no component: a Loss, Model, Optimizer, Dataset, Metric or Callback"
+        f"{part!r} is no component: a Loss, Model, Optimizer, Schedule, Dataset, Metric or Callback"
     )

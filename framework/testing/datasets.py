@@ -11,6 +11,7 @@ import numpy as np
 from framework.data import Data, digest, prepare
 from framework.data import check as check_table
 from framework.interfaces import Dataset, Table
+from framework.params import Array
 from framework.testing.outcome import Finding, failure, remark, unchanged
 
 SEED = 0
@@ -35,9 +36,18 @@ class DatasetCase:
     def label(self) -> str:
         return type(self.dataset).__name__.lower()
 
+    @cached_property
+    def drawn(self) -> dict[str, Array]:
+        """The rows of the parts that are drawn by the seed: all, but for test rows that are given."""
+        given = {"test"} if self.table.test_rows is not None else set()
+        splits = self.data.splits.items()
+        return {part: split.rows for part, split in splits if part not in given}
+
     def prepared(self, table: Table, seed: int) -> Data:
-        fields = (self.dataset.val, self.dataset.test, self.dataset.standardize)
-        return prepare(Loaded(*fields, table=table), self.label, seed, np.float64, None)
+        own = self.dataset
+        test = own.test if table.test_rows is None else Loaded.test * bool(own.test)
+        loaded = Loaded(own.val, test, own.standardize, table=table)
+        return prepare(loaded, self.label, seed, np.float64, None)
 
 
 @dataclass
@@ -69,9 +79,7 @@ def deterministic(case: DatasetCase) -> Finding:
     if first == again:
         return Finding()
     return failure(
-        "two loads differ: draw from np.random.default_rng(self.seed), never from the global generator",
-        first[:8],
-        again[:8],
+        "two loads differ: draw from np.random.default_rng(self.seed), never from the global generator"
     )
 
 
@@ -89,10 +97,17 @@ def split_by_the_seed(case: DatasetCase) -> Finding:
     for part, split in case.data.splits.items():
         if not np.array_equal(split.rows, again.splits[part].rows):
             return failure(f"two splits by one seed differ in {part}")
-    if len(case.data.splits) == 1:
-        return remark("all rows are for training")
-    same = np.array_equal(case.data.splits["train"].rows, other.splits["train"].rows)
+    for data in (case.data, other):
+        if "test" in data.splits and not _own_test_rows(case.table, data.splits["test"].rows):
+            return failure("the rows for testing are not those that the table gives")
+    if len(case.drawn) == 1:
+        return remark("all rows that are not for testing are for training")
+    same = np.array_equal(case.drawn["train"], other.splits["train"].rows)
     return failure("the seed does not change the split") if same else Finding()
+
+
+def _own_test_rows(table: Table, rows: Array) -> bool:
+    return table.test_rows is None or np.array_equal(np.sort(rows), np.sort(table.test_rows))
 
 
 def splits_are_disjoint(case: DatasetCase) -> Finding:
@@ -102,26 +117,28 @@ def splits_are_disjoint(case: DatasetCase) -> Finding:
         return failure("a row is in two parts, or in none")
     if not case.table.classes:
         return Finding()
-    counts = np.bincount(case.table.y, minlength=len(case.table.classes))
-    for part, split in case.data.splits.items():
-        share = len(split.rows) / len(rows) * counts
-        found = np.bincount(split.y, minlength=len(counts))
-        if np.abs(found - share).max() > len(case.data.splits):
+    drawn = case.table.y[np.concatenate(list(case.drawn.values()))]
+    counts = np.bincount(drawn, minlength=len(case.table.classes))
+    for part, rows in case.drawn.items():
+        share = len(rows) / len(drawn) * counts
+        found = np.bincount(case.table.y[rows], minlength=len(counts))
+        if np.abs(found - share).max() > len(case.drawn):
             at = int(np.abs(found - share).argmax())
             name = case.table.classes[at]
-            return failure(f"class {name!r} in {part}", int(found[at]), f"{share[at]:.1f} wanted")
+            return failure(f"{part} has {found[at]} rows of {name!r}, {share[at]:.1f} wanted")
     return Finding()
 
 
 def no_leakage(case: DatasetCase) -> Finding:
-    """training inputs, other rows ×1000: bits"""
+    """training inputs when other rows change: bits"""
     train = case.data.splits["train"]
     if len(train.rows) == len(case.table.x):
         return remark("all rows are for training")
-    x = 1000.0 * case.table.x + 1
-    x[train.rows] = case.table.x[train.rows]
-    moved = case.prepared(replace(case.table, x=x), SEED).splits["train"]
-    if unchanged([train.x], [moved.x], ["x"]).passed is False:
+    x = case.table.x
+    other = 255 - x if x.dtype == np.uint8 else 1000.0 * x + 1
+    other[train.rows] = x[train.rows]
+    moved = case.prepared(replace(case.table, x=other), SEED).splits["train"]
+    if unchanged([np.asarray(train.x)], [np.asarray(moved.x)], ["x"]).passed is False:
         return failure("the training inputs change with the test rows: fit on training rows only")
     return Finding()
 
@@ -129,12 +146,14 @@ def no_leakage(case: DatasetCase) -> Finding:
 def raw_tables(case: DatasetCase) -> Finding:
     """not standardised by load(), target not in x"""
     x = case.table.x.reshape(len(case.table.x), -1)
-    y = case.table.y.reshape(len(x), -1).astype(float)
-    for column in range(x.shape[1] if y.size and len(x) > 2 else 0):
-        if (y == x[:, column : column + 1]).all(axis=0).any() and np.ptp(x[:, column]) > 0:
-            names = case.table.features
+    y = case.table.y.reshape(len(x), -1)
+    for target in y.T if len(x) > 2 else ():
+        if (copies := (x == target[:, None]).all(axis=0)).any() and np.ptp(target) > 0:
+            column, names = int(copies.argmax()), case.table.features
             name = names[column] if names else column
             return failure(f"column {name!r} of the inputs is the target itself: leave it out")
+    if x.dtype == np.uint8:
+        return Finding()  # bytes have no mean of zero
     spread, centre = x.std(axis=0), np.abs(x.mean(axis=0))
     varied = spread > 1e-12
     if varied.any() and _standardised(centre[varied], spread[varied]):

@@ -1,6 +1,7 @@
 """Checks of a loss, behind every link that it accepts.
 
-z: (7, 3) or (7, 1) logits, so that a factor of 7 is the batch and one of 3 the outputs.
+z: (7, 3) or (7, 1) logits, so that a factor of 7 is the batch and one of 3 the outputs; more of them where
+the loss needs more for so many predictions.
 """
 
 from __future__ import annotations
@@ -30,13 +31,37 @@ from framework.testing.variants import variants
 
 ROWS, OUTPUTS = 7, 3
 EXTREME = 1e4  # logits at which exp overflows by far
+FAR = 8.0  # times the ordinary logits
 WRONG = 20.0  # logits of a confidently wrong prediction: e^-20 of probability is left for the truth
 PRODUCTS = ("value", "grad", "hvp", "ggn")
 
 
+class OnPredictions(Link):
+    """A link for the predictions alone; outputs behind them, such as log-variances, are the logits."""
+
+    def __init__(self, link: Link, predictions: int) -> None:
+        self.link, self.first = link, predictions
+
+    def __call__(self, z: Array) -> Array:
+        k = self.first
+        return np.hstack([self.link(z[:, :k]), z[:, k:]])
+
+    def vjp(self, z: Array, p: Array, u: Array) -> Array:
+        k = self.first
+        return np.hstack([self.link.vjp(z[:, :k], p[:, :k], u[:, :k]), u[:, k:]])
+
+    def curvature(self, z: Array, p: Array, u: Array, v: Array) -> Array:
+        k = self.first
+        bend = self.link.curvature(z[:, :k], p[:, :k], u[:, :k], v[:, :k])
+        return np.hstack([bend, np.zeros_like(v[:, k:])])
+
+
 @dataclass(frozen=True)
 class LossCase:
-    """A loss behind a link, at random logits z with directions u, v, all (N, K), and targets y."""
+    """A loss behind a link, at random logits z with directions u, v, all (N, logits), and targets y.
+
+    predictions: how many of the logits are theirs; these come first.
+    """
 
     name: str
     head: Head
@@ -45,6 +70,7 @@ class LossCase:
     u: Array
     v: Array
     labels: Array | None  # whose targets y are; None: y are values
+    predictions: int
 
     @property
     def loss(self) -> Loss:
@@ -53,6 +79,13 @@ class LossCase:
     @property
     def link(self) -> Link:
         return self.head.link
+
+    @property
+    def chain(self) -> ComposedHead:
+        """The loss behind the link by the chain rule."""
+        more = self.z.shape[1] > self.predictions
+        link = OnPredictions(self.link, self.predictions) if more else self.link
+        return ComposedHead(self.loss, link)
 
     def products(self, rows: slice | Array = slice(None), dtype: type = np.float64) -> list[Array]:
         """value, grad, hvp and ggn on some of the rows."""
@@ -137,7 +170,10 @@ def gauss_newton(case: LossCase) -> Finding:
     found = _symmetric(case, gu, gv, "a Gauss-Newton matrix is symmetric")
     if found.passed is False or not case.loss.convex:
         return found
-    for g, d in ((gv, case.v), (gu, case.u)):
+    far = FAR * case.z  # where a loss may bend the other way, above all along its slope
+    slope = case.head.grad(far, case.y)
+    along = case.head.ggn(far, case.y, slope)
+    for g, d in ((gv, case.v), (gu, case.u), (along, slope)):
         curve = (g * d).sum(axis=1)
         bound = 1e-9 * np.linalg.norm(g, axis=1) * np.linalg.norm(d, axis=1)
         if (curve < -bound).any():
@@ -150,7 +186,7 @@ def closed_form(case: LossCase) -> Finding:
     """the head against loss(link(z)), chain rule"""
     if isinstance(case.head, ComposedHead):
         return remark("the chain rule itself")
-    chain = ComposedHead(case.loss, case.link)
+    chain = case.chain
     names = PRODUCTS if case.head.split == "outputs" else PRODUCTS[:3]
     return first_failure(
         compare(
@@ -161,6 +197,15 @@ def closed_form(case: LossCase) -> Finding:
         for name in names
         for direction in [() if name in ("value", "grad") else (case.v,)]
     )
+
+
+def predictions(case: LossCase) -> Finding:
+    """predict(z) against link(z), first logits"""
+    predicted, wanted = case.head.predict(case.z), case.link(case.z[:, : case.predictions])
+    says = "predict gives link(z), of the logits that come first"
+    if predicted.shape != wanted.shape:
+        return failure(says, f"of shape {predicted.shape}", f"it must be {wanted.shape}")
+    return compare(predicted, wanted, says)
 
 
 def rows_are_independent(case: LossCase) -> Finding:
@@ -192,7 +237,7 @@ def inputs_untouched(case: LossCase) -> Finding:
     before = [a.copy() for a in (z, y, v)]
     case.head.value(z, y), case.head.grad(z, y), case.curvatures(z, y, v)
     found = unchanged(before, [z, y, v], ["the logits", "the targets", "the direction"])
-    p = case.link(z.copy())
+    p = case.chain.predict(z.copy())
     outputs = p.copy()
     case.loss.value(p, y), case.loss.grad(p, y), case.loss.hvp(p, y, v)
     own = unchanged([outputs, *before[1:]], [p, y, v], ["p", "the targets", "the direction"])
@@ -242,19 +287,20 @@ def confidently_wrong(case: LossCase) -> Finding:
     """a gradient where a wrong logit leads by 20"""
     if case.labels is None or not _matching(case):
         return remark("only for a loss that is convex in the logits of this link")
-    k = case.z.shape[1]
+    k, z = case.predictions, np.zeros_like(case.z)
     wrong = case.loss.prepare((case.labels + 1) % max(k, 2), k)
-    z = WRONG * np.sign(
+    z[:, :k] = WRONG * np.sign(
         wrong - wrong.mean(axis=0) if k == 1 else wrong - wrong.mean(axis=1)[:, None]
     )
     slopes = np.linalg.norm(case.head.grad(z, case.y), axis=1)
-    usual = float(np.linalg.norm(case.head.grad(0 * z, case.y), axis=1).max())
-    if slopes.min() >= 0.5 * usual:
+    usual = np.linalg.norm(case.head.grad(z / WRONG, case.y), axis=1)
+    row = int(np.argmin(slopes - 0.5 * usual))
+    if slopes[row] >= 0.5 * usual[row]:
         return Finding()
     return failure(
         "the gradient is dead where the prediction is most wrong; work in the logits, do not clip",
-        f"‖grad‖ = {slopes.min():.3g}",
-        f"at least half of {usual:.3g}, that at logits of 0",
+        f"‖grad‖ = {slopes[row]:.3g}",
+        f"at least half of {usual[row]:.3g}, that where it leads by 1",
     )
 
 
@@ -302,7 +348,7 @@ def labels_out_of_range(case: LossCase) -> Finding:
     """labels -1 and K are errors"""
     if case.labels is None:
         return remark("for losses that take labels")
-    k = case.z.shape[1]
+    k = case.predictions
     for bad in (-1, max(k, 2)):
         labels = case.labels.copy()
         labels[1] = bad
@@ -320,7 +366,7 @@ def integers_equal_one_hot(case: LossCase) -> Finding:
     """integer labels against one-hot rows"""
     if case.labels is None:
         return remark("for losses that take labels")
-    k = case.z.shape[1]
+    k = case.predictions
     rows = case.labels[:, None].astype(float) if k == 1 else np.eye(k)[case.labels]
     targets = attempt_targets(case.loss, rows, k)
     if targets is None:
@@ -344,6 +390,7 @@ CHECKS: tuple[Callable[[LossCase], Finding], ...] = (
     symmetry,
     gauss_newton,
     closed_form,
+    predictions,
     rows_are_independent,
     repeatable,
     extreme_logits,
@@ -358,17 +405,25 @@ CHECKS: tuple[Callable[[LossCase], Finding], ...] = (
 CHEAP = (inputs_untouched, shapes, gradient, hessian, symmetry, rows_are_independent, repeatable)
 
 
-def cases(loss: Loss, only: Link | None = None) -> list[LossCase]:
-    """Every variant of the loss behind each link it accepts (or `only` one), with labels and with values."""
-    return [
-        case
-        for changed, variant in (variants(loss) if only is None else [("", loss)])
-        for link in (LINKS.values() if only is None else [only])
-        for case in _behind(variant, link, changed)
-    ]
+def cases(loss: Loss, only: Link | None = None, outputs: int | None = None) -> list[LossCase]:
+    """Every variant of the loss behind each link it accepts (or `only` one), with labels and with values.
+
+    outputs: how many to try where 3 and 1 are both refused, as by weights for ten classes.
+    """
+    tried = [(OUTPUTS, 1)] if outputs is None else [(OUTPUTS, 1), (outputs,)]
+    for sizes in tried:
+        found = [
+            case
+            for changed, variant in (variants(loss) if only is None else [("", loss)])
+            for link in (LINKS.values() if only is None else [only])
+            for case in _behind(variant, link, changed, sizes)
+        ]
+        if found:
+            break
+    return found
 
 
-def _behind(loss: Loss, link: Link, changed: str) -> list[LossCase]:
+def _behind(loss: Loss, link: Link, changed: str, sizes: tuple[int, ...]) -> list[LossCase]:
     try:
         head = loss.head(link)
     except ConfigError:
@@ -376,7 +431,7 @@ def _behind(loss: Loss, link: Link, changed: str) -> list[LossCase]:
     if not loss.needs_targets:
         return [_case(head, changed, "no targets", 1, np.empty((ROWS, 0)), None)]
     found = []
-    for outputs in (OUTPUTS, 1):
+    for outputs in sizes:
         if outputs == 1 and link.name == "softmax":
             continue
         labels = np.arange(ROWS) % max(outputs, 2)
@@ -393,9 +448,9 @@ def _behind(loss: Loss, link: Link, changed: str) -> list[LossCase]:
 def _case(
     head: Head, changed: str, what: str, outputs: int, y: Array, labels: Array | None
 ) -> LossCase:
-    z, u, v = stream(0, "logits").normal(size=(3, ROWS, outputs))
+    z, u, v = stream(0, "logits").normal(size=(3, ROWS, head.loss.outputs(outputs)))
     name = f"behind {head.link.name}, {what}, {outputs} output{'s'[: outputs > 1]}"
-    return LossCase(f"{changed} {name}".strip(), head, z, y, u, v, labels)
+    return LossCase(f"{changed} {name}".strip(), head, z, y, u, v, labels, outputs)
 
 
 def attempt_targets(loss: Loss, targets: Array, outputs: int) -> Array | None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from framework.interfaces import Metric
-from framework.links import LINKS
+from framework.errors import ConfigError
+from framework.interfaces import Metric, one_hot
+from framework.links import Link
 from framework.params import Array
 from framework.random import stream
 from framework.tasks import Task
@@ -17,21 +18,29 @@ from framework.testing.outcome import Finding, compare, failure, remark, unchang
 
 ROWS = 40
 
-PEERS = {  # name → (function of sklearn.metrics, its keywords, whether it takes outputs and not labels)
+MACRO = {"average": "macro", "zero_division": 0}
+
+# name → (function of sklearn.metrics, its keywords, whether it takes outputs and not labels)
+PEERS: dict[str, tuple[str, dict[str, Any], bool]] = {
     "accuracy": ("accuracy_score", {}, False),
     "balanced_accuracy": ("balanced_accuracy_score", {}, False),
+    "brier": ("brier_score_loss", {}, True),
     "cohen_kappa": ("cohen_kappa_score", {}, False),
     "explained_variance": ("explained_variance_score", {}, True),
-    "f1": ("f1_score", {"average": "macro"}, False),
-    "f1_macro": ("f1_score", {"average": "macro"}, False),
+    "f1": ("f1_score", MACRO, False),
+    "f1_macro": ("f1_score", MACRO, False),
     "log_loss": ("log_loss", {}, True),
     "mae": ("mean_absolute_error", {}, True),
     "matthews_corrcoef": ("matthews_corrcoef", {}, False),
     "max_error": ("max_error", {}, True),
     "mean_squared_error": ("mean_squared_error", {}, True),
     "median_absolute_error": ("median_absolute_error", {}, True),
+    "precision": ("precision_score", MACRO, False),
     "r2": ("r2_score", {}, True),
+    "recall": ("recall_score", MACRO, False),
     "rmse": ("root_mean_squared_error", {}, True),
+    "roc_auc": ("roc_auc_score", {"multi_class": "ovr"}, True),
+    "top_k": ("top_k_accuracy_score", {}, True),
 }
 
 
@@ -101,7 +110,7 @@ def scikit_learn(case: MetricCase) -> Finding:
     function, keywords, takes_outputs = PEERS[case.known]
     p = case.p if takes_outputs else case.task.labels(case.p)
     if takes_outputs and case.task.kind == "binary":
-        p = np.hstack([1 - p, p]) if p.shape[1] == 1 else p
+        p = p[:, -1]  # of class 1
     theirs = getattr(sklearn.metrics, function)(case.y, p, **keywords)
     says = f"it is not sklearn.metrics.{function}; if that is meant, give it another name"
     return compare(np.asarray(case.value()), np.asarray(theirs), says, relative=1e-9)
@@ -121,18 +130,27 @@ def cases(metric: Metric, known: str | None = None) -> list[MetricCase]:
     """One case a kind of task and a shape of outputs."""
     rng, found = stream(0, "metric"), []
     for kind, outputs in (("binary", 1), ("binary", 2), ("multiclass", 4), ("regression", 1)):
-        if kind not in metric.kinds:
+        classes = 0 if kind == "regression" else max(outputs, 2)
+        task = Task(kind, (2,), tuple("abcdef"[:classes]))
+        link = task.link("softmax" if kind == "binary" and outputs == 2 else "auto")
+        if not _applies(metric, task, link):
             continue
-        name = f"{kind}, {outputs} output{'s'[: outputs > 1]}"
+        z: Array = rng.normal(size=(ROWS, outputs))
         if kind == "regression":
-            y: Array = rng.normal(size=ROWS)
-            p, perfect, task = y[:, None] + rng.normal(size=(ROWS, 1)), y[:, None], Task(kind, (2,))
+            perfect = rng.normal(size=(ROWS, 1))
+            p: Array = perfect + z
+            y: Array = perfect[:, 0]
         else:
-            classes = max(outputs, 2)
-            task = Task(kind, (2,), tuple("abcdef"[:classes]))
-            y = np.arange(ROWS) * 7 % classes
-            link = LINKS["sigmoid" if outputs == 1 else "softmax"]
-            p = link(rng.normal(size=(ROWS, outputs)))
-            perfect = np.eye(classes)[y] if outputs > 1 else y[:, None].astype(float)
+            y = np.arange(ROWS) * 7 % (classes + 1) % classes  # the class 0 twice as often
+            p, perfect = link(z), one_hot(y, outputs)
+        name = f"{kind}, {outputs} output{'s'[: outputs > 1]}"
         found.append(MetricCase(name, metric, p, y, task, perfect, known))
     return found
+
+
+def _applies(metric: Metric, task: Task, link: Link) -> bool:
+    """Whether it is for such a task; its fields may say no to some."""
+    try:
+        return metric.applies(task, link)
+    except ConfigError:
+        return False

@@ -44,7 +44,7 @@ def log_model(store: Store, run_id: str, record: Record, step: int) -> None:
         artifacts={"model": str(record.model)},
         signature=signature(record),
         input_example=_example(record),
-        pip_requirements=[f"{name}=={version(name)}" for name in ("mlflow", "numpy", "pluggy")],
+        pip_requirements=requirements(record),
     )
 
 
@@ -74,6 +74,13 @@ def signature(record: Record) -> ModelSignature:
         inputs = Schema([TensorSpec(np.dtype("object"), (-1,))])
     output = ParamSchema([ParamSpec("output", "string", "labels")])
     return ModelSignature(inputs, _outputs(record), output)
+
+
+def requirements(record: Record) -> list[str]:
+    """What must be installed to load the model, pinned; a local version such as 2.13.0+cpu is 2.13.0."""
+    assert record.predictor is not None
+    names = ("mlflow", "numpy", "pluggy", *record.predictor.network.requirements)
+    return [f"{name}=={version(name).partition('+')[0]}" for name in names]
 
 
 def _outputs(record: Record) -> Any:

@@ -6,14 +6,15 @@ import os
 import sys
 import time
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from framework import Callback, Epoch, hookimpl, one_of
 
 if TYPE_CHECKING:
-    from framework import Run
+    from framework import Run, Task
 
+OFF = (0, None, "auto", "none", [])  # defaults that say nothing
 HIDDEN = {"omegaconf_ignore": True}
 
 
@@ -86,19 +87,19 @@ class Console(Callback):
     def _header(self, run: Run) -> None:
         names = {kind: component.name for kind, component in run.components.items()}
         data, task = run.data, run.data.task
-        number = "a number to predict" if task.targets else "nothing to predict"
-        target = f"{len(task.classes)} classes" if task.classes else number
         rows = " / ".join(f"{len(split.x):,} {name}" for name, split in data.splits.items())
         batch = f"batches of {run.batch_size}" if run.batch_size else "full batches"
         unit, bound = _bound(run)
         threads = f"{run.settings.threads} thread{'s' * (run.settings.threads > 1)}"
         shape = "x".join(map(str, task.inputs))
         _say(f"{names['loss']} minimised by {names['optim']}: {names['model']} on {names['data']}")
+        steady = run.schedule.steady and not run.schedule.warmup
         for what, text in (
             ("loss", _fields(run, "loss") + f"{run.head.link.name} output"),
             ("optim", _fields(run, "optim") + batch),
+            *([] if steady else [("rate", _fields(run, "schedule").removesuffix(", "))]),
             ("model", _fields(run, "model") + f"{run.network.layout.size:,} parameters"),
-            ("data", f"{len(data.table.x):,} rows of {shape}, {target}: {rows}"),
+            ("data", f"{len(data.table.x):,} rows of {shape}, {_target(task)}: {rows}"),
             (
                 "run",
                 f"up to {bound:,.6g} {unit}s, seed {run.settings.seed}, {run.settings.dtype}, {threads}",
@@ -110,6 +111,9 @@ class Console(Callback):
         splits = list(run.data.splits)
         names = ["objective", "loss", *run.metrics]
         _say(f"\n  {'':<14}" + "".join(f"{split:>12}" for split in splits))
+        measured = [len(run.outputs[split]) for split in splits]
+        if measured != [len(split.x) for split in run.data.splits.values()]:
+            _say(f"  {'rows measured':<14}" + "".join(f"{rows:>12,}" for rows in measured))
         for name in names:
             cells = [run.results.get(f"{split}/{name}") for split in splits]
             _say(f"  {name:<14}" + "".join(f"{_number(cell):>12}" for cell in cells))
@@ -134,15 +138,27 @@ class Console(Callback):
         _say(f"  {number:>3}/{total or '?'}  {run.name:<36}  {_primary(run)}  {cost}", flush=True)
 
 
+def _target(task: Task) -> str:
+    if task.classes:
+        return f"{len(task.classes)} classes"
+    words = {0: "nothing to predict", 1: "a number to predict"}
+    return words.get(task.targets, f"{task.targets} numbers to predict")
+
+
 def _fields(run: Run, kind: str) -> str:
-    """`name (field=value, ...), ` for the header."""
+    """`name (field=value ...), ` for the header; what is off, as it is by default, is not told."""
     from framework import spell
 
-    fields = {k: spell(v) for k, v in run.config[kind].items() if k != "name"}
-    inside = " ".join(f"{k}={v}" for k, v in fields.items())
-    return (
-        f"{run.components[kind].name} ({inside}), " if inside else f"{run.components[kind].name}, "
-    )
+    component = run.components[kind]
+    off = {f.name: default for f in fields(component.cls) if (default := _default(f)) in OFF}
+    told = {k: v for k, v in run.config[kind].items() if k not in off or v != off[k]}
+    inside = " ".join(f"{k}={spell(v)}" for k, v in told.items() if k != "name")
+    return f"{component.name} ({inside}), " if inside else f"{component.name}, "
+
+
+def _default(field: Field[Any]) -> object:
+    made = field.default_factory
+    return field.default if made is MISSING else made()
 
 
 def _say(text: str, flush: bool = True) -> None:

@@ -4,27 +4,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from framework import Array, Loss, hookimpl
+from framework import Array, Loss, hookimpl, one_of
 
 
 @dataclass
 class MeanSquaredError(Loss):
-    """Half the squared error, per sample: ½ ‖p - y‖², summed over the outputs.
+    """Squared error, per sample: c ‖p - y‖² with c = ½, 1 or 1/K, summed over the K outputs.
 
-    p, y: (batch, outputs); value: (batch,).  Gradient p - y, Hessian the identity.
-    Convention: the mean is over samples, by the objective; PyTorch's MSELoss also averages over the K
-    outputs and has no ½, which is 2/K of this value.
+    reduction: half_sum (½), sum (1), mean (1/K).
+    p, y: (batch, outputs); value: (batch,).  Gradient 2c (p - y), Hessian 2c times the identity.
+    Convention: the mean over samples is the objective's. PyTorch's MSELoss and Keras's average over the
+    outputs too and have no ½, which is `mean`; scikit-learn's MLPRegressor has ½ and the mean.
     Source: Bishop, Pattern Recognition and Machine Learning (2006), eq. 5.14.
     """
 
+    reduction: str = "half_sum"
+
+    def __post_init__(self) -> None:
+        one_of(self, "reduction", ["half_sum", "mean", "sum"])
+
+    def factor(self, outputs: int) -> float:
+        """c."""
+        return {"half_sum": 0.5, "sum": 1.0, "mean": 1 / outputs}[self.reduction]
+
     def value(self, p: Array, y: Array) -> Array:
-        return 0.5 * ((p - y) ** 2).sum(axis=1)
+        return self.factor(p.shape[1]) * ((p - y) ** 2).sum(axis=1)
 
     def grad(self, p: Array, y: Array) -> Array:
-        return p - y
+        return 2 * self.factor(p.shape[1]) * (p - y)
 
     def hvp(self, p: Array, y: Array, v: Array) -> Array:
-        return v
+        return 2 * self.factor(p.shape[1]) * v
 
 
 @hookimpl

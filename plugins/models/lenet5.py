@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from framework import (
     ACTIVATIONS,
@@ -13,11 +13,13 @@ from framework import (
     Dense,
     Flatten,
     Image,
+    Layer,
     Model,
     Network,
     Sequential,
     hookimpl,
     one_of,
+    require,
 )
 
 SMALLEST = 4  # pixels a side: two rounds of pooling leave one
@@ -34,16 +36,22 @@ class LeNet5(Model):
     4×4 is an error.
     Unlike the original: S2 and S4 have no trained gain and bias, C3 sees all maps of S2, tanh is unscaled,
     and a linear output layer takes the place of radial basis functions. pool: "average" or "max". init as
-    in `mlp`.
+    in `mlp`. channels: of C1 and C3; hidden: the widths of C5, F6 and any more such layers.
     Source: LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition (1998),
     section II.B.
     """
 
+    channels: list[int] = field(default_factory=lambda: [6, 16])
+    hidden: list[int] = field(default_factory=lambda: [120, 84])
     activation: str = "tanh"
     pool: str = "average"
     init: str = "auto"
 
     def __post_init__(self) -> None:
+        pair = len(self.channels) == 2 and min(self.channels) > 0
+        require(self, "channels", pair, "two numbers of channels > 0, of C1 and of C3")
+        positive = all(width > 0 for width in self.hidden)
+        require(self, "hidden", positive, "widths of the hidden layers are > 0")
         one_of(self, "activation", ACTIVATIONS)
         one_of(self, "pool", POOLS)
         one_of(self, "init", ["auto", *INITIALIZERS])
@@ -57,16 +65,16 @@ class LeNet5(Model):
         activation, pool = ACTIVATIONS[self.activation], POOLS[self.pool]
         init = INITIALIZERS[activation.initializer if self.init == "auto" else self.init]
         padding = 2 if min(height, width) // 2 < 6 else 0
-        layers = [
+        first, second = self.channels
+        layers: list[Layer] = [
             Image(),
-            *(Conv2D(6, 5, init, padding=2), activation(), pool()),
-            *(Conv2D(16, 5, init, padding=padding), activation(), pool()),
+            *(Conv2D(first, 5, init, padding=2), activation(), pool()),
+            *(Conv2D(second, 5, init, padding=padding), activation(), pool()),
             Flatten(),
-            *(Dense(120, init), activation()),
-            *(Dense(84, init), activation()),
-            Dense(outputs, init),
         ]
-        return Sequential(layers, inputs)
+        for width in self.hidden:
+            layers += [Dense(width, init), activation()]
+        return Sequential([*layers, Dense(outputs, init)], inputs)
 
 
 @hookimpl

@@ -27,9 +27,9 @@ class MLP(Model):
 
     h_0 = x;  h_l = f(h_{l-1} W_l + b_l);  z = h_L W + b.   x: (N, *inputs), flattened.
     init: "auto" draws He's normal weights for ReLU and its kin (leaky_relu, elu, gelu, silu, softplus),
-    LeCun's for SELU and Glorot's uniform ones else; biases start at zero. layer_norm: normalise each
-    layer's sums before the activation. dropout: the rate at which each hidden layer's outputs are dropped,
-    in mini-batches only.
+    LeCun's for SELU and Glorot's uniform ones else; biases start at zero, but for Nielsen's. layer_norm:
+    normalise each layer's sums before the activation. dropout: the rate at which each hidden layer's outputs
+    are dropped, in mini-batches only.
     Source: Rumelhart, Hinton and Williams, Learning representations by back-propagating errors (1986).
     """
 

@@ -2,63 +2,45 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from framework import Array, Optimizer, hookimpl, require
-
-if TYPE_CHECKING:
-    from framework import Objective
+from framework import Array, FirstOrder, Optimizer, hookimpl, require
 
 
 @dataclass
-class SGD(Optimizer):
+class SGD(FirstOrder):
     """Stochastic gradient descent with heavy-ball or Nesterov momentum.
 
     v ← momentum v + g;  θ ← θ - lr v,  or θ ← θ - lr (g + momentum v) with nesterov.
-    weight_decay is decoupled from the gradient and acts on weights, not biases: θ ← (1 - lr weight_decay) θ
-    before the step. Without momentum that equals objective.l2 = weight_decay; PyTorch's SGD adds it to g.
     Convention: PyTorch's, v starts at 0 and no dampening; the learning rate multiplies v, so that
-    changing it in mid-run acts at once.
-    Source: Sutskever et al., On the importance of initialization and momentum (2013); Loshchilov and
-    Hutter, Decoupled weight decay regularization (2019), algorithm 1.
+    changing it in mid-run acts at once. weight_decay is decoupled from g, (1 - lr weight_decay) θ before the
+    step, and leaves biases alone; PyTorch's SGD adds it to g, as objective.l2 does here.
+    Source: Sutskever et al., On the importance of initialization and momentum (2013).
     """
 
-    lr: float = 0.1
     momentum: float = 0.0
     nesterov: bool = False
-    weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
-        require(self, "lr", 0 < self.lr < math.inf, "a learning rate is > 0")
+        super().__post_init__()
         require(self, "momentum", 0 <= self.momentum < 1, "momentum is in 0 <= m < 1")
-        require(self, "weight_decay", 0 <= self.weight_decay < math.inf, "weight decay is >= 0")
         needs = "Nesterov's step needs optim.momentum > 0"
         require(self, "nesterov", not self.nesterov or self.momentum > 0, needs)
-
-    def reset(self, theta: Array) -> None:
-        super().reset(theta)
-        if self.momentum:
-            self.state["velocity"] = np.zeros_like(theta)
 
     def recurrence(self, curvature: float) -> Array:
         kept, m = 1 - self.lr * self.weight_decay, self.momentum
         g, v = (1 + m, m * m) if self.nesterov else (1, m)  # how often the step takes h w, and v
         return np.array([[kept - self.lr * curvature * g, -self.lr * v], [curvature, m]])
 
-    def step(self, objective: Objective, theta: Array) -> None:
-        direction = objective.at(theta).grad()
-        if self.weight_decay:
-            theta -= self.lr * self.weight_decay * (objective.weights * theta)
-        if self.momentum:
-            velocity = self.state["velocity"]
-            velocity *= self.momentum
-            velocity += direction
-            direction = direction + self.momentum * velocity if self.nesterov else velocity
-        theta -= self.lr * direction
+    def direction(self, gradient: Array, theta: Array) -> Array:
+        if not self.momentum:
+            return gradient
+        velocity = self.memory("velocity", theta)
+        velocity *= self.momentum
+        velocity += gradient
+        return gradient + self.momentum * velocity if self.nesterov else velocity
 
 
 @hookimpl

@@ -118,6 +118,21 @@ def test_fans_count_the_kernels_area():
     assert 0.999 * bound < np.abs(conv.init(np.random.default_rng(0))["weight"]).max() <= bound
 
 
+def test_weights_are_drawn_before_biases_that_are_drawn():
+    conv, rng = Conv2D(3, 2, INITIALIZERS["nielsen_large"]), np.random.default_rng(0)
+    conv.build((5, 5, 4))
+    fresh = conv.init(np.random.default_rng(0))
+    np.testing.assert_array_equal(fresh["weight"].ravel(), rng.standard_normal(2 * 2 * 4 * 3))
+    np.testing.assert_array_equal(fresh["bias"], rng.standard_normal(3))
+
+
+def test_an_orthogonal_kernel_is_so_when_flattened():
+    conv = Conv2D(6, 3, INITIALIZERS["orthogonal"])
+    conv.build((5, 5, 2))
+    kernel = conv.init(np.random.default_rng(0))["weight"].reshape(18, 6)
+    np.testing.assert_allclose(kernel.T @ kernel, np.eye(6), atol=1e-14)
+
+
 def test_what_does_not_fit_is_refused():
     with pytest.raises(
         ConfigError, match="a 5x5 window with padding 0 does not fit into 4x9 pixels"

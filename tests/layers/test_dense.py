@@ -42,6 +42,14 @@ def test_parameters_and_shapes(bias):
     assert not bias or not fresh["bias"].any()
 
 
+def test_weights_are_drawn_before_biases_that_are_drawn():
+    dense, rng = Dense(3, INITIALIZERS["nielsen"]), np.random.default_rng(0)
+    dense.build((4,))
+    fresh = dense.init(np.random.default_rng(0))
+    np.testing.assert_array_equal(fresh["weight"], rng.standard_normal((4, 3)) / 2)
+    np.testing.assert_array_equal(fresh["bias"], rng.standard_normal(3))
+
+
 def test_data_have_no_tangent(x):
     """tx=None is tx=0, and the first layer hands nothing down."""
     dense, rng = layer(), np.random.default_rng(2)

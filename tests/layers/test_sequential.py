@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from framework.interfaces import Curve
-from framework.layers import ACTIVATIONS, INITIALIZERS, Dense, Flatten, Sequential
+from framework.layers import ACTIVATIONS, INITIALIZERS, Dense, Flatten, RadialBasis, Sequential
 from framework.links import LINKS
 from plugins.losses.mean_squared_error import MeanSquaredError
 
@@ -75,6 +75,21 @@ def test_hvp_is_the_derivative_of_vjp(net, assert_derivative):
     assert_derivative(gradient, out)
 
 
+@pytest.mark.parametrize("bias", [True, False])
+def test_one_dense_layer_on_fixed_features_has_a_closed_hessian(bias):
+    """Made of the products, column by column; with more parameters below there is none."""
+    net = network(widths=(), bias=bias)
+    theta, x, _, _ = start(net)
+    head, y = MeanSquaredError().head(LINKS["softmax"]), np.eye(3)[[0, 1, 2, 0, 1, 2]]
+    made = net.linearize(theta, x)
+    dz, curve = head.grad(made.z, y), Curve(head, made.z, y)
+    columns = [made.hvp(e, dz, curve, np.empty_like(theta)) for e in np.eye(theta.size)]
+    closed = made.hessian(curve)
+    np.testing.assert_allclose(closed, np.stack(columns, 1), atol=1e-14 * np.abs(closed).max())
+    deep = network(widths=(5,))
+    assert deep.linearize(start(deep)[0], x).hessian(curve) is None
+
+
 def test_hvp_is_symmetric(net):
     theta, x, _, v = start(net)
     u = np.random.default_rng(5).normal(size=theta.size)
@@ -129,6 +144,42 @@ def test_the_same_seed_starts_alike_and_biases_at_zero():
     for name in one:
         np.testing.assert_array_equal(one[name], again[name])
         assert np.array_equal(one[name], other[name]) == name.endswith("bias")
+
+
+def mean_and_spread(x, rng):
+    return np.stack([x.mean(axis=0), x.mean(axis=0) + 1]), np.array([x.std(), 2 * x.std()])
+
+
+def test_layers_below_the_parameters_learn_from_what_reaches_them():
+    """A second layer of centres sees the first one's outputs; one behind a dense layer is not asked."""
+    bases = [RadialBasis(2, mean_and_spread) for _ in range(3)]
+    layers = [Flatten(), bases[0], bases[1], Dense(3, GLOROT), bases[2]]
+    net, x = Sequential(layers, (2, 3)), np.random.default_rng(0).normal(size=(9, 2, 3))
+    fresh = dict(net.constants)
+    net.fit(x, np.random.default_rng(0))
+    flat, _ = mean_and_spread(x.reshape(9, 6), None)
+    np.testing.assert_array_equal(net.constants["2.radialbasis.centres"], flat)
+    seen, _ = bases[0].forward(bases[0].constants, x.reshape(9, 6))
+    expected, _ = mean_and_spread(seen, None)
+    np.testing.assert_array_equal(net.constants["3.radialbasis.centres"], expected)
+    for name in ("5.radialbasis.centres", "5.radialbasis.log_widths"):
+        assert net.constants[name] is fresh[name]
+
+
+def test_constants_that_are_put_back_are_used():
+    """As a saved model's are, into a network that was never fitted."""
+    nets = [Sequential([RadialBasis(2, mean_and_spread), Dense(3, GLOROT)], (4,)) for _ in range(2)]
+    x, theta = np.random.default_rng(0).normal(size=(9, 4)), np.arange(9.0)
+    nets[0].fit(x, np.random.default_rng(0))
+    fitted, fresh = (net.linearize(theta, x).z for net in nets)
+    assert not np.isclose(fitted, fresh).any()
+    nets[1].constants = dict(nets[0].constants)
+    np.testing.assert_array_equal(nets[1].linearize(theta, x).z, fitted)
+
+
+def test_a_network_without_such_layers_does_not_look_at_the_inputs(net):
+    assert net.constants == {}
+    net.fit(None, None)
 
 
 def test_float32_stays_float32(net):

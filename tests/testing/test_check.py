@@ -20,6 +20,7 @@ from framework.testing import (
     metrics,
     models,
     optimizers,
+    schedules,
 )
 from framework.testing.outcome import Check
 from plugins.datasets.csv import Csv
@@ -28,7 +29,7 @@ from plugins.losses.mean_squared_error import MeanSquaredError
 from plugins.models.mlp import MLP
 from plugins.optimizers.sgd import SGD
 
-TOPICS = (callbacks, datasets, losses, metrics, models, optimizers)
+TOPICS = (callbacks, datasets, losses, metrics, models, optimizers, schedules)
 FUNCTIONS = [function for topic in TOPICS for function in topic.CHECKS]
 
 

@@ -458,7 +458,7 @@ class Forgetful(SGD):
     def step(self, objective, theta):
         self.velocity *= self.momentum
         self.velocity += objective.at(theta).grad()
-        theta -= self.lr * self.velocity
+        theta -= self.rate * self.velocity
 
 
 def optimizer(step, reset=None, base=SGD, **more):
@@ -542,9 +542,9 @@ def twice(self, objective, theta):
 
 
 def late_momentum(self, objective, theta):
-    g = objective.at(theta).grad()
-    theta -= self.lr * (self.state["velocity"] + g)
-    self.state["velocity"] = 0.9 * (self.state["velocity"] + g) + 0.1 * g
+    g, velocity = objective.at(theta).grad(), self.memory("velocity", theta)
+    theta -= self.lr * (velocity + g)
+    velocity[...] = 0.9 * (velocity + g) + 0.1 * g
 
 
 @dataclass
@@ -558,6 +558,8 @@ OPTIMIZERS = {
     "momentum late": (LateMomentum(), "follows its recurrence", "when the memory is updated"),
     "state forgotten": (Forgetful(), "state survives", "is not in self.state"),
     "uphill": (optimizer(uphill), "goes down", "the sign of the step"),
+    "deaf to schedules": (optimizer(twice), "follows the schedule", "self.lr * self.scale"),
+    "diverging": (SGD(lr=1e9), "goes down", "or its size for curvatures near 1"),
     "theta replaced": (optimizer(elsewhere), "step changes theta", "write theta -= ..."),
     "theta returned": (optimizer(returning), "step changes theta", "step returned something"),
     "gradient damaged": (
@@ -680,7 +682,7 @@ def test_a_fingerprint_that_changes_is_caught():
 def test_statistics_of_all_rows_are_caught(monkeypatch):
     def leaky(table, rows, standardizer, dtype):
         x = Standardizer.fit(table.x)(table.x[rows])
-        return Split(x.astype(dtype), table.y[rows], table.x[rows], rows)
+        return Split(x.astype(dtype), table.y[rows], rows)
 
     monkeypatch.setattr(preparation, "_split", leaky)
     assert "fit on training rows only" in failures(Iris())["no leakage"]

@@ -20,7 +20,7 @@ def test_the_centres_are_normal_with_the_spread_asked_for():
 def test_they_are_not_standardised_by_default():
     data = prepare(QuadraticDeep(), "quadratic_deep", 0, "float64", None)
     rows = data.splits["train"]
-    np.testing.assert_array_equal(rows.x, rows.x_raw)
+    np.testing.assert_array_equal(rows.x, data.raw("train"))
     assert {name: len(part.x) for name, part in data.splits.items()} == {
         "train": 600,
         "val": 200,

@@ -5,9 +5,10 @@ import pytest
 from scipy import special, stats
 from sklearn.metrics import log_loss
 
-from framework.errors import ConfigError
+from framework.errors import ConfigError, FieldError
 from framework.heads import ComposedHead
 from framework.links import LINKS
+from framework.testing import assert_conforms
 from plugins.losses.cross_entropy import Bernoulli, Categorical, CrossEntropy
 
 SOFTMAX, SIGMOID = LINKS["softmax"], LINKS["sigmoid"]
@@ -171,4 +172,95 @@ def test_links_without_probabilities_are_refused(link):
     assert str(caught.value) == (
         f"model.output={link}: loss=ce needs probabilities; set model.output to softmax or sigmoid "
         "(for classes), or another loss"
+    )
+
+
+# -- label smoothing and class weights ---------------------------------------------------------------
+
+VARIANTS = {
+    "smooth": {"label_smoothing": 0.1},
+    "weighted": {"class_weights": [0.5, 2.0, 1.0]},
+    "both": {"label_smoothing": 0.3, "class_weights": [0.5, 2.0, 1.0]},
+    "two weights": {"label_smoothing": 0.3, "class_weights": [0.5, 2.0]},
+}
+
+
+def test_smooth_labels_share_with_all_classes():
+    smooth = CrossEntropy(label_smoothing=0.3)
+    np.testing.assert_allclose(smooth.prepare(np.array([1]), 3), [[0.1, 0.8, 0.1]], rtol=1e-15)
+    one = smooth.head(SIGMOID).loss.prepare(np.array([0, 1]), 1)
+    np.testing.assert_allclose(one, [[0.15], [0.85]], rtol=1e-15)
+    two = smooth.head(SIGMOID).loss.prepare(np.array([1]), 2)
+    np.testing.assert_allclose(two, [[0.15, 0.85]], rtol=1e-15)
+
+
+@pytest.mark.parametrize("link", ["softmax", "sigmoid"])
+def test_class_weights_are_scikit_learns_sample_weights(link):
+    """Whose mean is divided by the sum of the weights, ours by the number of samples."""
+    rng = np.random.default_rng(0)
+    outputs = 1 if link == "sigmoid" else 2
+    z, labels = 3 * rng.normal(size=(200, outputs)), rng.integers(2, size=200)
+    weights = np.array([0.5, 3.0])[labels]
+    head = CrossEntropy(class_weights=[0.5, 3.0]).head(LINKS[link])
+    p = head.predict(z)
+    expected = log_loss(labels, p, sample_weight=weights) * weights.mean()
+    value = head.value(z, head.loss.prepare(labels, outputs)).mean()
+    assert value == pytest.approx(expected, rel=1e-13)
+
+
+def test_a_weight_of_several_sigmoids_is_on_the_positives(arrays):
+    z = arrays[0][:, :3]
+    y = np.random.default_rng(0).integers(2, size=(20, 3)).astype(float)
+    weights = np.array([0.5, 2.0, 1.0])
+    head = CrossEntropy(class_weights=list(weights)).head(SIGMOID)
+    expected = -(weights * y * special.log_expit(z) + (1 - y) * special.log_expit(-z)).sum(axis=1)
+    np.testing.assert_allclose(head.value(z, y), expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize("fields", VARIANTS.values(), ids=VARIANTS)
+def test_the_variants_conform(fields):
+    assert_conforms(CrossEntropy(**fields))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_weighted_mistake_costs_its_margin_times_the_weight(dtype):
+    z, y = np.array([[1e4], [-1e4]], dtype), np.array([[0], [1]], dtype)
+    head = CrossEntropy(class_weights=[0.5, 3.0]).head(SIGMOID)
+    np.testing.assert_allclose(head.value(z, y), [5e3, 3e4], rtol=1e-6)
+    np.testing.assert_allclose(head.grad(z, y), [[0.5], [-3]], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("link", "outputs", "classes"), [("softmax", 4, 4), ("sigmoid", 4, 4), ("sigmoid", 1, 2)]
+)
+def test_a_weight_is_needed_for_each_class(link, outputs, classes):
+    head = CrossEntropy(class_weights=[1.0, 2.0, 0.5]).head(LINKS[link])
+    with pytest.raises(ConfigError) as caught:
+        head.loss.prepare(np.zeros(5, int), outputs)
+    assert str(caught.value) == (
+        f"class_weights=[1,2,0.5]: 3 weights for {classes} classes; give one for each, or [] for none"
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "rule"),
+    [
+        ("label_smoothing", 1.0, "a share of the label, 0 <= share < 1"),
+        ("label_smoothing", -0.1, "a share of the label, 0 <= share < 1"),
+        ("class_weights", [1.0, -1.0], "a class's weight is >= 0"),
+        ("class_weights", [np.nan], "a class's weight is >= 0"),
+    ],
+)
+def test_ranges(field, value, rule):
+    with pytest.raises(FieldError) as caught:
+        CrossEntropy(**{field: value})
+    assert caught.value.rule == rule
+
+
+def test_a_wrong_number_of_weights_is_told_in_a_line(command):
+    done = command("loss=ce", "data=iris", "loss.class_weights=[1,2]")
+    assert (done.status, done.err) == (
+        2,
+        "error: loss=ce: class_weights=[1,2]: 2 weights for 3 classes; give one for each, or [] for "
+        "none\n",
     )

@@ -5,21 +5,35 @@ import pytest
 from scipy import special
 from sklearn.metrics import mean_squared_error
 
+from framework.errors import FieldError
 from framework.heads import ComposedHead
 from framework.links import LINKS
 from plugins.losses.mean_squared_error import MeanSquaredError
-
-
-@pytest.fixture
-def arrays():
-    """Outputs (or logits), targets and a direction, (20, 3)."""
-    return np.random.default_rng(0).normal(size=(3, 20, 3))
 
 
 def test_it_is_half_of_scikit_learns_summed_over_the_outputs(arrays):
     p, y, _ = arrays
     expected = 0.5 * mean_squared_error(y, p, multioutput="raw_values").sum()
     assert MeanSquaredError().value(p, y).mean() == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize(("reduction", "factor"), [("half_sum", 0.5), ("sum", 1), ("mean", 1 / 3)])
+def test_the_conventions_are_factors(arrays, reduction, factor):
+    p, y, v = arrays
+    loss = MeanSquaredError(reduction=reduction)
+    errors = ((p - y) ** 2).sum(axis=1)
+    np.testing.assert_allclose(loss.value(p, y), factor * errors, rtol=1e-15)
+    np.testing.assert_allclose(loss.grad(p, y), 2 * factor * (p - y), rtol=1e-15)
+    np.testing.assert_allclose(loss.hvp(p, y, v), 2 * factor * v, rtol=1e-15)
+    mean = MeanSquaredError(reduction="mean").value(p, y).mean()
+    assert mean == pytest.approx(mean_squared_error(y, p), rel=1e-14)
+
+
+def test_an_unknown_reduction_is_refused():
+    with pytest.raises(
+        FieldError, match=r"^reduction=none: no such choice.*half_sum, mean, sum\)$"
+    ):
+        MeanSquaredError(reduction="none")
 
 
 def test_values_by_hand():

@@ -25,6 +25,12 @@ def test_a_constant_target_as_in_scikit_learn():
     assert R2()(p, y, TASK) == r2_score(y, p) == 0.5
 
 
+def test_a_constant_whose_rounded_mean_is_another_number_is_constant():
+    y = np.full((359, 1), -0.3353)
+    assert y.mean() != y[0, 0]
+    assert R2()(y + 1, y, TASK) == 0 and R2()(y.copy(), y, TASK) == 1
+
+
 def test_one_row_has_none():
     assert np.isnan(R2()(np.ones((1, 1)), np.ones(1), TASK))
 

@@ -23,6 +23,17 @@ def test_blocks_halve_the_image():
     ]
 
 
+def test_deeper_blocks_and_dense_layers():
+    network = ConvNet(channels=[4, 6], convolutions=2, hidden=[9, 7], dropout=0.5).build((8, 8), 3)
+    weights = [shape for name, shape in shapes(network) if name.endswith("weight")]
+    convolutions = [(3, 3, 1, 4), (3, 3, 4, 4), (3, 3, 4, 6), (3, 3, 6, 6)]
+    assert weights == [*convolutions, (2 * 2 * 6, 9), (9, 7), (7, 3)]
+    block = ["conv2d", "relu", "conv2d", "relu", "maxpool"]
+    dense = ["dropout", "dense", "relu"]
+    order = ["image", *block, *block, "flatten", *dense, *dense, "dropout", "dense"]
+    assert [name.partition(".")[2] for name in network.names] == order
+
+
 def test_a_kernel_of_one_pixel_without_pooling_is_a_linear_map_of_pixels():
     """channels=[]: the images flattened row by row, and softmax regression on them."""
     network = ConvNet(channels=[]).build((9,), 2)
@@ -50,6 +61,8 @@ def test_images_too_small_are_refused():
     ("fields", "text"),
     [
         ({"channels": [4, 0]}, "channels=[4, 0]: numbers of channels are > 0"),
+        ({"convolutions": 0}, "convolutions=0: a number of convolutions is > 0"),
+        ({"hidden": [0]}, "hidden=[0]: widths of the hidden layers are > 0"),
         ({"kernel": 4}, "kernel=4: the kernel's width is odd, 1, 3, 5, ..."),
         ({"kernel": -1}, "kernel=-1: the kernel's width is odd, 1, 3, 5, ..."),
         ({"pool": "mean"}, "pool=mean: no such choice"),

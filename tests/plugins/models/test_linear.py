@@ -111,6 +111,14 @@ def test_it_starts_at_zero_unless_told_otherwise():
     assert not views["bias"].any()
 
 
+def test_biases_start_as_the_initializer_says():
+    network, rng = Linear(init="nielsen_large").build((4,), 3), np.random.default_rng(0)
+    views = network.layout.views(network.init(np.random.default_rng(0)))
+    np.testing.assert_array_equal(views["weight"], rng.standard_normal((4, 3)))
+    np.testing.assert_array_equal(views["bias"], rng.standard_normal(3))
+    assert Linear(init="nielsen_large", bias=False).build((4,), 3).init(rng).shape == (12,)
+
+
 @pytest.mark.parametrize("n", [0, 1])
 def test_small_batches(network, n):
     made = network.linearize(np.ones(network.layout.size), np.ones((n, 4)))

@@ -1,0 +1,92 @@
+"""How the figures of the pages look: one size, colours that all can tell apart, small files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Okabe and Ito's colours without yellow, distinguishable by colour-blind readers.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
+DASHES = ("-", "--", ":", "-.")
+DPI, COLOURS = 110, 64
+ONE, TWO = (5.2, 3.7), (8.4, 3.7)  # inches, of a figure with one and with two panels
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure that is not drawn yet, and what is written below it."""
+
+    caption: str
+    draw: Callable[[], Figure]
+
+    def save(self, path: Path) -> None:
+        """Draw it into a PNG file of few colours."""
+        from PIL import Image
+
+        buffer = BytesIO()
+        self.draw().savefig(buffer, format="png", dpi=DPI)
+        with Image.open(buffer) as image:
+            few = image.convert("RGB").quantize(
+                COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+            )
+            few.save(path, optimize=True)
+
+
+def panels(rows: int = 1, columns: int = 1, title: str = "") -> tuple[Figure, Any]:
+    """A figure and its axes, an array (rows, columns)."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    width, height = TWO if columns > 1 else ONE
+    figure = Figure(
+        figsize=(width, height * rows if rows == 1 else 3.2 * rows), layout="constrained"
+    )
+    FigureCanvasAgg(figure)
+    if title:
+        figure.suptitle(title, fontsize="medium", weight="bold")
+    axes = figure.subplots(rows, columns, squeeze=False)
+    for each in axes.flat:
+        tidy(each)
+    return figure, axes
+
+
+def tidy(axes: Axes) -> None:
+    axes.grid(color="0.92", lw=0.7)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def curves(axes: Axes, x: Any, named: Sequence[tuple[str, Any]], gaps: bool = True) -> None:
+    """Lines over x, with gaps where they jump, told apart by colour and dashes; a legend for several."""
+    for number, (label, y) in enumerate(named):
+        style, colour = DASHES[number % len(DASHES)], PALETTE[number % len(PALETTE)]
+        axes.plot(x, _broken(y) if gaps else y, style, color=colour, lw=1.8, label=label)
+    if len(named) > 1:
+        axes.legend(frameon=False, fontsize="small")
+
+
+def _broken(values: Any) -> Any:
+    """Values with a gap at each jump, so that no line pretends to go through."""
+    result = np.array(values, dtype=float)
+    steps = np.abs(np.diff(result))
+    jumps = steps > np.maximum(0.05 * np.ptp(result[np.isfinite(result)]), 5 * np.median(steps))
+    result[1:][jumps] = np.nan
+    return result
+
+
+def frame(axes: Axes, *values: Any, largest: float = float("inf")) -> None:
+    """Limits of y around finite values, cut at `largest`; steep ends do not flatten the rest."""
+    joined = np.concatenate([np.ravel(v) for v in values])
+    joined = joined[np.isfinite(joined)]
+    low, high = max(joined.min(initial=0), -largest), min(joined.max(initial=0), largest)
+    margin = 0.06 * (high - low or 1.0)
+    axes.set_ylim(low - margin, high + margin)
