@@ -20,6 +20,7 @@ from framework.params import Array
 from framework.random import stream
 from framework.registry import KINDS, Component, Registry, describe
 from framework.tasks import FUNCTION
+from framework.training import Batches
 
 
 def assemble(config: Any, registry: Registry) -> Run:
@@ -32,28 +33,33 @@ def assemble(config: Any, registry: Registry) -> Run:
     data = prepare(dataset, data_name, chosen.seed, chosen.dtype, cache_folder())
     data = reconstruction(data) if model.reconstructs else data
     _check_choices(registry, components, data, chosen)
-    _check_schedule(registry, components, parts["schedule"], chosen.train.epochs)
+    _check_schedule(registry, components, parts["schedule"])
     link = data.task.link(model.output, loss.natural_link)
     head = _head(loss, link, components, data, model.output)
     predictions = data.task.outputs(link)
     outputs = head.loss.outputs(predictions)
+    network = _in_words(
+        "model", components["model"], lambda: model.build(data.task.inputs, outputs)
+    )
     metrics = _metrics(registry, config, chosen, data, link)
     checked = [(components[kind], parts[kind]) for kind in settings.CHOICES]
     checked += [(registry.get("metric", name), metric) for name, metric in metrics.items()]
     setting = Setting(link, data.task.inputs, outputs)
     verdict = verify(checked, setting, chosen.plugins.unchecked, cache_folder())
-    network = _in_words(
-        "model", components["model"], lambda: model.build(data.task.inputs, outputs)
-    )
     train_part = data.splits["train"]
     y = _in_words("loss", components["loss"], lambda: head.loss.prepare(train_part.y, predictions))
     l2, l1 = chosen.objective.l2, chosen.objective.l1
     y, seed = y.astype(chosen.dtype), chosen.seed
     objective = Objective(network, head, train_part.x, y, l2, l1=l1, seed=seed)
-    _in_words("model", components["model"], lambda: _fit(network, train_part.x, seed))
+    rng = stream(seed, "fit")
+    _in_words("model", components["model"], lambda: network.fit(train_part.x, rng))
     theta = network.init(stream(chosen.seed, "init"), np.dtype(chosen.dtype))
     _check_start(components["model"], network, theta, train_part.x, outputs)
     _in_words("optim", components["optim"], lambda: optimizer.accepts(objective))
+    batch_size = _batch_size(chosen.train.batch_size, optimizer)
+    _check_length(
+        parts["schedule"], components["schedule"], chosen.train.epochs, len(y), batch_size
+    )
     return Run(
         config=config,
         settings=chosen,
@@ -65,7 +71,7 @@ def assemble(config: Any, registry: Registry) -> Run:
         objective=objective,
         metrics=metrics,
         theta=theta,
-        batch_size=_batch_size(chosen.train.batch_size, optimizer),
+        batch_size=batch_size,
         schedule=parts["schedule"],
         logits=outputs,
         hooks=_hooks(registry, config),
@@ -106,9 +112,9 @@ def _check_choices(
 
 
 def _check_schedule(
-    registry: Registry, components: dict[str, Component], schedule: Schedule, epochs: int | None
+    registry: Registry, components: dict[str, Component], schedule: Schedule
 ) -> None:
-    """There is a learning rate that it can change, and a length that it can span."""
+    """There is a learning rate that it can change."""
     label, optim = f"schedule={components['schedule'].name}", components["optim"]
     if schedule.warmup and schedule.steady:
         label = f"schedule.warmup={spell(schedule.warmup)}"
@@ -118,22 +124,21 @@ def _check_schedule(
             f"{label}: optim={optim.name} has no learning rate that it could change; choose "
             f"schedule=constant without warm-up, or optim={' or '.join(c.name for c in having)}"
         )
-    if isinstance(schedule, Annealing) and schedule.duration is None:
-        if epochs is None:
-            raise ConfigError(
-                f"{label}: train.epochs=null has no end to span; set schedule.duration"
-            )
-        if schedule.unit == "epoch" and schedule.warmup >= epochs:
-            warmup = spell(schedule.warmup)
-            raise ConfigError(
-                f"schedule.warmup={warmup}: training is over after {epochs} epochs; shorten it"
-            )
 
 
-def _fit(network: Network, x: Array, seed: int) -> None:
-    """Let the network see the training inputs, if it wants to."""
-    if type(network).fit is not Network.fit:
-        network.fit(np.asarray(x), stream(seed, "fit"))
+def _check_length(
+    schedule: Schedule, component: Component, epochs: int | None, rows: int, batch_size: int | None
+) -> None:
+    """There is a length that it can span, and not all of it is warm-up."""
+    if not isinstance(schedule, Annealing) or schedule.duration is not None:
+        return
+    if epochs is None:
+        label = f"schedule={component.name}"
+        raise ConfigError(f"{label}: train.epochs=null has no end to span; set schedule.duration")
+    length = epochs * (1 if schedule.unit == "epoch" else Batches.count(rows, batch_size))
+    if schedule.warmup >= length:
+        over = f"training is over after {length} {schedule.unit}{'s' * (length > 1)}"
+        raise ConfigError(f"schedule.warmup={spell(schedule.warmup)}: {over}; shorten it")
 
 
 def _head(loss: Loss, link: Any, components: dict[str, Component], data: Data, output: str) -> Head:

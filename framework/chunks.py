@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 from math import ceil, prod
+from typing import Any
 
 import numpy as np
 
@@ -100,7 +101,7 @@ class Chunked(Linearization):
             yield rows, self.network.linearize(self.theta, self.x[rows])
 
 
-def _rows_at_once(network: Network, x: Array) -> int:
+def _rows_at_once(network: Network, x: Any) -> int:
     sample = prod(x.shape[1:])
     kept = USUAL * sample if network.kept is None else network.kept
     if not isinstance(x, np.ndarray):

@@ -61,7 +61,9 @@ class Run:
     started: float = field(default_factory=time.time)
     evaluated: int | None = None  # the epoch of the last evaluation
     results: dict[str, float] = field(default_factory=dict)  # of the last evaluation
-    outputs: dict[str, Array] = field(default_factory=dict)  # (N, K) by split, of the rows it measured
+    outputs: dict[str, Array] = field(
+        default_factory=dict
+    )  # (N, K) by split, of the rows it measured
     folder: Path | None = None  # where the run is recorded
     job: tuple[int, int] | None = None  # (number from 1, of how many) in a sweep
     check: str = "unchecked"  # what the checks before a plugin's first run said

@@ -171,10 +171,12 @@ class Network(ABC):
     layout: Layout
     constants: Mapping[str, Array] = {}  # what `fit` found: no parameters, but saved with them
     kept: int | None = None  # numbers that a linearization keeps for a sample; None: not known
-    requirements: tuple[str, ...] = ()  # packages beyond our own that it needs, wherever it is loaded
+    requirements: tuple[
+        str, ...
+    ] = ()  # packages beyond our own that it needs, wherever it is loaded
 
     def fit(self, x: Array, rng: np.random.Generator) -> None:
-        """Asked once before `init`: learn constants, such as centres, from the training inputs x."""
+        """Learn constants, such as centres, from the training inputs, np.asarray(x); once, before `init`."""
         return
 
     @abstractmethod

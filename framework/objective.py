@@ -68,8 +68,7 @@ class Objective:
         part = Objective(
             self.network, self.head, x, y, self.l2, self.work, False, self.l1, self.seed
         )
-        if self.l2 or self.l1:
-            part.__dict__["weights"] = self.weights
+        part.__dict__["weights"] = self.weights  # made once
         network = self.network.training(self.seed, self.work.steps)
         return part if network is self.network else part._with_noise(network)
 

@@ -31,6 +31,7 @@ from framework.interfaces import Callback, Dataset, Loss, Metric, Model, Optimiz
 
 GROUP = "framework"
 VARIABLE = "FRAMEWORK_PLUGINS"
+EXTRAS = ("torch", "jax")  # that plugins may need, by the names of our own extras
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,10 @@ def describe(error: BaseException) -> str:
     """An exception as `Type: message`, with the line for errors of syntax."""
     if isinstance(error, SyntaxError):
         return f"SyntaxError in line {error.lineno}: {error.msg}"
-    return one_line(f"{type(error).__name__}: {error}")
+    told = one_line(f"{type(error).__name__}: {error}")
+    if isinstance(error, ModuleNotFoundError) and error.name in EXTRAS:
+        told += f"; pip install 'experiment-framework[{error.name}]' brings it"
+    return told
 
 
 Source = tuple[Origin, Callable[[], Any]]

@@ -25,10 +25,15 @@ class Batches:
         self.rows, self.rng = rows, rng
         self.size = rows if size is None else min(size, rows)
 
+    @staticmethod
+    def count(rows: int, size: int | None) -> int:
+        """Batches in an epoch."""
+        return 1 if size is None else math.ceil(rows / size)
+
     @property
     def steps(self) -> int:
-        """Batches in an epoch."""
-        return math.ceil(self.rows / self.size)
+        """Steps in an epoch."""
+        return self.count(self.rows, self.size)
 
     def epoch(self) -> Iterator[Array | None]:
         """The batches of one epoch; None stands for all rows."""

@@ -22,6 +22,13 @@ def one_thread():
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def absl_writes_to_the_real_stderr():
+    """optax brings absl, whose log handler keeps the stream it is imported under, and Hydra closes that."""
+    if "absl.logging" in sys.modules:
+        sys.modules["absl.logging"].get_absl_handler().python_handler.stream = sys.__stderr__
+
+
 def ridders(f, h=0.1, shrink=1.4, rounds=12):
     """d f / d t at t = 0 and an estimate of its error; f may return an array.
 

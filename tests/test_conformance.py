@@ -33,7 +33,8 @@ def problem(model, loss):
     rng = np.random.default_rng(0)
     x, labels = rng.normal(size=(ROWS, 4)), np.arange(ROWS) % CLASSES
     head = REGISTRY.get("loss", loss).cls().head(LINKS["softmax"])
-    network = REGISTRY.get("model", model).cls().build((4,), CLASSES)
+    logits = head.loss.outputs(CLASSES)
+    network = REGISTRY.get("model", model).cls().build((4,), logits)
     return Objective(network, head, x, head.loss.prepare(labels, CLASSES), l2=1e-2)
 
 

@@ -109,6 +109,10 @@ def test_a_schedule_hears_of_the_validation_loss(scheduled):
             "schedule.warmup=5: training is over after 3 epochs; shorten it",
         ),
         (
+            "data=iris schedule=falling schedule.unit=step schedule.warmup=6 train.epochs=2",
+            "schedule.warmup=6: training is over after 6 steps; shorten it",
+        ),
+        (
             "schedule=falling schedule.warmup=5 schedule.duration=4",
             "schedule.duration=4: it is longer than the warm-up, schedule.warmup",
         ),

@@ -114,6 +114,7 @@ def test_the_two_epsilons(problem):
 @pytest.mark.parametrize("component", FOUND, ids=lambda c: c.name)
 def test_a_schedule_scales_the_first_step(component, problem):
     """Half the rate is half the step, decay included; whoever forgets the rate is found out."""
+    assert component.cls.scheduled
     objective, theta = problem()
     fields = {"weight_decay": 0.1}
     whole, half = (moved(component.cls(**fields), objective, theta, s) for s in (1.0, 0.5))

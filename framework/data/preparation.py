@@ -48,13 +48,15 @@ class Standardizer:
     scale: Array
 
     @classmethod
-    def fit(cls, x: Array) -> Standardizer:
-        """Mean and scale of the rows of x, which should be training rows only."""
+    def fit(cls, x: Array, rows: Array | None = None) -> Standardizer:
+        """Mean and scale of these rows of x, which should be the training rows only; None: of all."""
         axes = (0,) if x.ndim == 2 else (0, 1, 2)
-        count = prod(x.shape[axis] for axis in axes)
+        rows = np.arange(len(x)) if rows is None else rows
+        count = len(rows) * prod(x.shape[axis] for axis in axes[1:])
         if x.dtype == np.uint8:
-            mean, variance = _of_bytes(x)
+            mean, variance = _of_bytes(x, rows)
         else:
+            x = x[rows]
             mean = x.mean(axis=axes, dtype=np.float64)
             variance = np.square(x - mean).mean(axis=axes)
         variance = np.where(np.isfinite(variance), variance, np.nan)  # overflow must not pass
@@ -76,12 +78,13 @@ class Standardizer:
         return {"mean": self.mean, "scale": self.scale}
 
 
-def _of_bytes(x: Array) -> tuple[Array, Array]:
-    """Mean and variance of each channel, from how often each value occurs."""
+def _of_bytes(x: Array, rows: Array) -> tuple[Array, Array]:
+    """Mean and variance of each channel, from how often each value occurs; 64 images are copied at a time."""
     channels = x.shape[3] if x.ndim == 4 else 1
     counts = np.zeros((channels, 256))
-    for images in (x[i : i + 64].reshape(-1, channels) for i in range(0, len(x), 64)):
-        counts += [np.bincount(channel, minlength=256) for channel in images.T]
+    for start in range(0, len(rows), 64):
+        pixels = x[rows[start : start + 64]].reshape(-1, channels)
+        counts += [np.bincount(channel, minlength=256) for channel in pixels.T]
     values, total = np.arange(256.0), counts.sum(axis=1)
     mean = counts @ values / total
     variance = np.array([c @ np.square(values - m) for c, m in zip(counts, mean, strict=True)])
@@ -116,7 +119,7 @@ def prepare(dataset: Dataset, name: str, seed: int, dtype: Any, cache: Path | No
     table = check(load(dataset, cache), name)
     parts = _parts(dataset, table, name, stream(seed, "split"))
     with np.errstate(over="ignore", invalid="ignore"):  # found by `_check_cast`
-        standardizer = _standardizer(dataset.standardize, table.x[parts["train"]])
+        standardizer = _standardizer(dataset.standardize, table.x, parts["train"])
         splits = {
             part: _split(table, rows, standardizer, dtype)
             for part, rows in parts.items()
@@ -142,8 +145,8 @@ def _parts(dataset: Dataset, table: Table, name: str, rng: np.random.Generator) 
     return {"train": rest[parts["train"]], "val": rest[parts["val"]], "test": own}
 
 
-def _standardizer(wanted: bool, x: Array) -> Standardizer:
-    return Standardizer.fit(x) if wanted else Standardizer.identity(x.shape[1:])
+def _standardizer(wanted: bool, x: Array, rows: Array) -> Standardizer:
+    return Standardizer.fit(x, rows) if wanted else Standardizer.identity(x.shape[1:])
 
 
 def _split(table: Table, rows: Array, standardizer: Standardizer, dtype: Any) -> Split:

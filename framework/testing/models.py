@@ -193,9 +193,14 @@ def kinds_of_parameters(case: ModelCase) -> Finding:
         )
         if named and parameter.kind == "weight":
             return failure(f'{parameter.name!r} is regularised: Parameter(name, shape, "bias")')
-        if parameter.kind == "bias" and parameter.name.rpartition(".")[2].lower() in (
-            "w",
-            "weight",
+        if (
+            parameter.kind == "bias"
+            and len(parameter.shape) > 1
+            and parameter.name.rpartition(".")[2].lower()
+            in (
+                "w",
+                "weight",
+            )
         ):
             return failure(
                 f'{parameter.name!r} is not regularised: Parameter(name, shape, "weight")'
@@ -413,10 +418,11 @@ def cases(
 ) -> list[ModelCase]:
     """The model for the first shapes of samples that it accepts, and each variant for the first of them.
 
+    The link is the loss's part, and where the weights start changes no derivative: both are left out.
     sample: a shape, and a number of outputs, to fall back on.
     """
     found = _fitting(model, "", 1 if cheap else 2, [sample] if sample else [])
-    for changed, variant in [] if cheap else list(variants(model, skip=("output",)))[1:]:
+    for changed, variant in [] if cheap else list(variants(model, skip=("output", "init")))[1:]:
         with suppress(ConfigError):
             found += _fitting(variant, changed, 1)
     return found

@@ -110,13 +110,14 @@ class Console(Callback):
     def _table(self, run: Run, stopped: str) -> None:
         splits = list(run.data.splits)
         names = ["objective", "loss", *run.metrics]
-        _say(f"\n  {'':<14}" + "".join(f"{split:>12}" for split in splits))
+        width = max(14, *(len(name) + 2 for name in names))
+        _say(f"\n  {'':<{width}}" + "".join(f"{split:>12}" for split in splits))
         measured = [len(run.outputs[split]) for split in splits]
         if measured != [len(split.x) for split in run.data.splits.values()]:
-            _say(f"  {'rows measured':<14}" + "".join(f"{rows:>12,}" for rows in measured))
+            _say(f"  {'rows measured':<{width}}" + "".join(f"{rows:>12,}" for rows in measured))
         for name in names:
             cells = [run.results.get(f"{split}/{name}") for split in splits]
-            _say(f"  {name:<14}" + "".join(f"{_number(cell):>12}" for cell in cells))
+            _say(f"  {name:<{width}}" + "".join(f"{_number(cell):>12}" for cell in cells))
         work = run.work
         _say("")
         _wrapped("ended", f"after {work.steps:,} steps: {stopped}")

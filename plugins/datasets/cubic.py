@@ -20,7 +20,7 @@ class Cubic(Dataset):
 
     samples: rows. minmax: map inputs and targets to [0, 1] by the least and the greatest of the rows that
     are not for testing, which divides ½ Σ (p - y)² by the square of their range. seed: of the generator.
-    Source: the tutorial on Newton's method for regression that this data set and its figures are from.
+    Source: an exercise in Newton's method for regression, where it is drawn after np.random.seed(2).
     """
 
     val: float = 0.0

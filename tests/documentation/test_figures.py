@@ -71,10 +71,15 @@ def test_optimizers_that_refuse_functions_get_regressions(entries: list[Entry]) 
 
 
 def test_a_losss_slope_is_that_of_its_values(entries: list[Entry]) -> None:
-    for label, link in (("loss=mse", "identity"), ("loss=ce", "sigmoid"), ("loss=ce", "softmax")):
+    for label, link in (
+        ("loss=mse", "identity"),
+        ("loss=ce", "sigmoid"),
+        ("loss=ce", "softmax"),
+        ("loss=focal", "sigmoid"),
+    ):
         loss = find(entries, [label])[0].subject()
         head = loss.head(LINKS[link])
-        for _, value, slope in losses._curves(loss, head, link):
+        for _, value, slope in losses._curves(head, link):
             numeric = np.gradient(value, losses.REACH)
             assert slope[1:-1] == pytest.approx(numeric[1:-1], abs=1e-3)
 

@@ -11,7 +11,6 @@ from framework.documentation.facts import at_home, example, heads
 from framework.documentation.figures.style import Drawing, curves, frame, panels
 from framework.errors import FrameworkError
 from framework.heads import Head
-from framework.interfaces import Loss
 from framework.params import Array
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def plan(entry: Entry) -> Drawing | None:
     behind, own = heads(loss), at_home(loss)
     homes = own or list(behind)
     homes = ["identity"] if "identity" in homes else homes[: 2 if own else 1]
-    shown = {name: found for name in homes if (found := _curves(loss, behind[name], name))}
+    shown = {name: found for name in homes if (found := _curves(behind[name], name))}
     if not shown:
         return None
     links = " and ".join(shown)
@@ -46,40 +45,40 @@ def plan(entry: Entry) -> Drawing | None:
     return Drawing(caption, lambda: _draw(entry.name, shown))
 
 
-def _curves(loss: Loss, head: Head, link: str) -> Curves:
+def _curves(head: Head, link: str) -> Curves:
     """Value and slope along the first logit, for targets that the loss takes."""
     try:
         with np.errstate(all="ignore"):
-            return _of_classes(loss, head) if link == "softmax" else _of_one(loss, head)
+            return _of_classes(head) if link == "softmax" else _of_one(head)
     except (FrameworkError, ValueError, IndexError):
         return []
 
 
-def _of_classes(loss: Loss, head: Head) -> Curves:
+def _of_classes(head: Head) -> Curves:
     """Against the logit of class 0 of three, the others at 0."""
     result = []
     for target, label in ((0, "the right class's logit"), (1, "a wrong class's logit")):
-        y = loss.prepare(np.full(len(REACH), target), CLASSES)
+        y = head.loss.prepare(np.full(len(REACH), target), CLASSES)
         result.append((label, *_along_first(head, y, CLASSES, 0.0)))
     return result
 
 
-def _of_one(loss: Loss, head: Head) -> Curves:
+def _of_one(head: Head) -> Curves:
     """Against the first logit: for values of the second if there is one, for targets, or for two classes."""
     if head.loss.outputs(1) == 2:
-        return [(f"second logit {w:g}", *_at(loss, head, np.float64(0), w)) for w in SECOND]
+        return [(f"second logit {w:g}", *_at(head, np.float64(0), w)) for w in SECOND]
     for values in VALUES if not head.link.probabilities else ():
         try:
-            found = [(f"target {v:g}", *_at(loss, head, np.float64(v))) for v in values]
+            found = [(f"target {v:g}", *_at(head, np.float64(v))) for v in values]
         except FrameworkError:
             continue
         if all(np.isfinite(value).all() for _, value, _ in found):
             return found
-    return [(f"class {label}", *_at(loss, head, np.int64(label))) for label in (0, 1)]
+    return [(f"class {label}", *_at(head, np.int64(label))) for label in (0, 1)]
 
 
-def _at(loss: Loss, head: Head, target: Any, rest: float = 0.0) -> tuple[Array, Array]:
-    return _along_first(head, loss.prepare(np.full(len(REACH), target), 1), 1, rest)
+def _at(head: Head, target: Any, rest: float = 0.0) -> tuple[Array, Array]:
+    return _along_first(head, head.loss.prepare(np.full(len(REACH), target), 1), 1, rest)
 
 
 def _along_first(head: Head, y: Array, predictions: int, rest: float) -> tuple[Array, Array]:

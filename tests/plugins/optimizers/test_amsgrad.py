@@ -16,6 +16,11 @@ def directions(optimizer, gradients):
     return [float(optimizer.direction(np.array([g]), np.zeros(1))[0]) for g in gradients]
 
 
+def test_of_a_constant_gradient_every_step_is_its_sign():
+    """v rises to g², so that the largest is the last one."""
+    assert directions(AMSGrad(), [-3.0] * 20) == pytest.approx([-1] * 20, rel=1e-7)
+
+
 def test_the_largest_v_is_kept():
     """beta1 = 0, beta2 = ½, gradients 8, 0, 1: v = 32, 16, 8½, so that the largest stays 32."""
     plain = AMSGrad(beta1=0.0, beta2=0.5, eps=1e-12)

@@ -22,6 +22,14 @@ def test_the_first_step_without_a_schedule_of_momentum(beta1):
     assert first == pytest.approx((1 + 2 * beta1) / (1 + beta1), rel=1e-8)
 
 
+def test_of_a_constant_gradient_the_closed_form():
+    """m = (1 - βᵗ) g and v̂ = g²."""
+    path = directions(NAdam(beta1=0.8, beta2=0.9, momentum_decay=None), [-5.0] * 30)
+    left = 0.8 ** np.arange(1, 31)
+    expected = 0.8 * (1 - left) / (1 - 0.8 * left) + 0.2 / (1 - left)
+    assert path == pytest.approx(-expected, rel=1e-7)
+
+
 def test_the_first_step_with_one():
     """μ₁ = β (1 - ½ 0.96^ψ), μ₂ with 2ψ: μ₂ (1 - β) g / (1 - μ₁ μ₂) + g."""
     (first,) = directions(NAdam(beta1=0.8, momentum_decay=1.0), [5.0])
