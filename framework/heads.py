@@ -25,8 +25,13 @@ class Head(ABC):
     def __init__(self, loss: Loss, link: Link) -> None:
         self.loss, self.link = loss, link
 
+    @property
+    def semidefinite(self) -> bool:
+        """Whether the Gauss-Newton matrix is; that of a loss which is convex in its outputs is."""
+        return self.loss.convex
+
     def predict(self, z: Array) -> Array:
-        """The outputs p = link(z)."""
+        """The predictions, link(z); a head of more logits takes the first, which are theirs."""
         return self.link(z)
 
     @abstractmethod

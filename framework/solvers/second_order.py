@@ -97,15 +97,20 @@ def quadratic(
 
 
 def require_gauss_newton(objective: Objective) -> None:
-    """Raise ConfigError for losses that are not convex or have no curvature: they need the Hessian."""
+    """Raise ConfigError where the Gauss-Newton matrix is not semidefinite, or 0: that needs the Hessian."""
     head, y = objective.head, objective.y[:64]
     loss, other = type(head.loss).__name__, "choose optim=newton or newton_cg"
-    if not head.loss.convex:
+    if not head.semidefinite:
         raise ConfigError(
             f"{loss} is not convex, its Gauss-Newton matrix may be indefinite; {other}"
         )
-    uneven = np.broadcast_to(np.arange(1, y.shape[1] + 1, dtype=y.dtype), y.shape)
-    if not np.any(head.ggn(y, y, uneven)):
+    start = np.zeros((len(y), head.loss.outputs(y.shape[1])), y.dtype)
+    hit = start.copy()
+    hit[:, : y.shape[1]] = y
+    uneven = start + np.arange(1, start.shape[1] + 1, dtype=y.dtype)
+    with np.errstate(over="ignore"):  # a loss may be flat at one of them, or overflow
+        curved = any(np.any(head.ggn(z, y, uneven)) for z in (start, hit))
+    if not curved:
         raise ConfigError(
             f"{loss} has no curvature in its outputs, its Gauss-Newton matrix is 0; {other}"
         )

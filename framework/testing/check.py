@@ -91,7 +91,7 @@ def _cases(
 ) -> tuple[Any, Sequence[Case]]:
     match part:
         case Loss():
-            return losses, losses.cases(part, link)
+            return losses, losses.cases(part, link, sample and sample[1])
         case Model():
             return models, models.cases(part, cheap, sample)
         case Optimizer():

@@ -168,7 +168,7 @@ def gauss_newton(case: LossCase) -> Finding:
     """⟨v, Gv⟩ >= 0 if convex; ⟨u, Gv⟩ with ⟨v, Gu⟩"""
     gv, gu = (case.head.ggn(case.z, case.y, d) for d in (case.v, case.u))
     found = _symmetric(case, gu, gv, "a Gauss-Newton matrix is symmetric")
-    if found.passed is False or not case.loss.convex:
+    if found.passed is False or not case.head.semidefinite:
         return found
     far = FAR * case.z  # where a loss may bend the other way, above all along its slope
     slope = case.head.grad(far, case.y)

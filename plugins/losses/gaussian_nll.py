@@ -21,6 +21,7 @@ class GaussianHead(Head):
     """
 
     split = "logits"
+    semidefinite = True
     loss: GaussianNLL
 
     def predict(self, z: Array) -> Array:

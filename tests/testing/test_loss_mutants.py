@@ -85,6 +85,11 @@ FAULTS = {
         "",
     ),
     "σ' forgotten at the means": (gaussian(grad=link_forgotten), "gradient", ""),
+    "the Hessian for the Fisher information": (
+        gaussian(ggn=GaussianHead.hvp),
+        "gauss newton",
+        "keep the convex part only",
+    ),
     "no gradient for the variances": (gaussian(grad=half_as_many), "shapes", "must be (7, 6)"),
     "another function when fused": (
         gaussian(

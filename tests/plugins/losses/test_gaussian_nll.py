@@ -114,7 +114,13 @@ def test_the_floor_is_positive():
 
 
 @pytest.mark.parametrize(
-    "optim", [["optim=sgd", "optim.lr=0.01", "optim.clip_norm=1"], ["optim=newton_cg"]], ids=str
+    "optim",
+    [
+        ["optim=sgd", "optim.lr=0.01", "optim.clip_norm=1"],
+        ["optim=newton_cg"],
+        ["optim=gauss_newton"],
+    ],
+    ids=str,
 )
 def test_it_trains(command, optim):
     done = command("loss=gaussian_nll", "data=diabetes", "train.epochs=2", *optim)
