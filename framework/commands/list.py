@@ -15,7 +15,7 @@ from framework.fields import Field, fields
 from framework.registry import Registry, discover
 from framework.settings import flat, store
 
-WIDTH, LEAST = 80, 12
+WIDTH = 80
 
 
 @click.command("list")
@@ -76,12 +76,8 @@ def _show_kind(shelf: Shelf, entries: Sequence[Entry], fully: bool) -> None:
 
 
 def _show_line(entry: Entry, column: int) -> None:
-    """Its name, what it is called, and as much of its first line as there is room for."""
-    click.echo(f"  {entry.name:<{column - 2}}", nl=False)
-    told, *more = entry.headings
-    click.echo(_cut(told, WIDTH - column), nl=False)
-    room = WIDTH - column - len(told) - 2
-    click.secho(f"  {_cut(more[0], room)}" if more and room > LEAST else "", dim=True)
+    """Its name, and as much of what it is called as there is room for."""
+    click.echo(f"  {entry.name:<{column - 2}}{_cut(entry.headings[0], WIDTH - column)}")
 
 
 def _show_fully(entry: Entry, column: int) -> None:

@@ -1,4 +1,4 @@
-"""The figures of a run: learning curves, predictions and, in a plane, decision regions."""
+"""Learning curves, predictions and decision regions as figures."""
 
 from __future__ import annotations
 

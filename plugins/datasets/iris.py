@@ -1,4 +1,4 @@
-"""Fisher's irises."""
+"""Fisher's irises of three species."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exercise and physiology of twenty men, a regression with three targets."""
+"""Exercise and physiology of twenty men: three targets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No data."""
+"""No data, for functions to be minimised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Focal loss: cross-entropy that forgets about what is right already."""
+"""Focal loss: cross-entropy for what is not right yet."""
 
 from __future__ import annotations
 

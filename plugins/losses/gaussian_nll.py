@@ -1,4 +1,4 @@
-"""The negative log-likelihood of a Gaussian whose variance is learnt too."""
+"""The likelihood of a Gaussian whose variance is learnt too."""
 
 from __future__ import annotations
 

@@ -100,8 +100,9 @@ class Margins(Loss):
 
 @dataclass
 class Hinge(Margins):
-    """max(0, margin - p_t + max_{j≠t} p_j), per sample: linear in what is missing of the margin.
+    """The hinge loss, linear in what is missing of the margin.
 
+    max(0, margin - p_t + max_{j≠t} p_j), per sample.
     multiclass: crammer_singer, as above and as scikit-learn's hinge_loss; weston_watkins,
     1/K Σ_{j≠t} max(0, margin - p_t + p_j), as PyTorch's MultiMarginLoss; one_vs_rest,
     Σ_k max(0, margin - s_k p_k) with s_t = 1, the others -1, which is K times Keras's Hinge.
@@ -119,8 +120,9 @@ class Hinge(Margins):
 
 @dataclass
 class SquaredHinge(Margins):
-    """The hinge loss with each term squared: linear slopes, so that a smooth optimizer knows how far to go.
+    """The hinge loss with each term squared: slopes are linear.
 
+    max(0, margin - p_t + max_{j≠t} p_j)², per sample: a smooth optimizer then knows how far to go.
     multiclass: crammer_singer, max(0, margin - p_t + max_{j≠t} p_j)²; weston_watkins, as PyTorch's
     MultiMarginLoss(p=2); one_vs_rest, Σ_k max(0, margin - s_k p_k)² with s_t = 1, the others -1, as
     scikit-learn's LinearSVC, and K times Keras's SquaredHinge.

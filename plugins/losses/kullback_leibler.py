@@ -1,4 +1,4 @@
-"""The Kullback-Leibler divergence, for targets that are distributions."""
+"""The Kullback-Leibler divergence from target distributions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Absolute error."""
+"""Absolute error: the median, and slopes of one size."""
 
 from __future__ import annotations
 

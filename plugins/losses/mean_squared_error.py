@@ -1,4 +1,4 @@
-"""Squared error."""
+"""Squared error: the mean, and slopes as large as the error."""
 
 from __future__ import annotations
 

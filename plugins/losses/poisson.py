@@ -1,4 +1,4 @@
-"""The negative log-likelihood of counts."""
+"""The negative log-likelihood of counts, behind exp."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pseudo-Huber: Huber's loss without the corner in its derivative."""
+"""Pseudo-Huber: Huber's loss without corners."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The model's output as the loss."""
+"""The output itself, for functions to be minimised."""
 
 from __future__ import annotations
 

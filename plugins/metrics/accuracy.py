@@ -1,4 +1,4 @@
-"""Accuracy of classification."""
+"""The share of rows that are right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Balanced accuracy of classification."""
+"""The share that is right, averaged over the classes."""
 
 from __future__ import annotations
 

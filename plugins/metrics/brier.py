@@ -1,4 +1,4 @@
-"""The Brier score of predicted probabilities."""
+"""The Brier score: squared error of the probabilities."""
 
 from __future__ import annotations
 

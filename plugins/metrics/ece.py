@@ -1,4 +1,4 @@
-"""The expected calibration error of predicted probabilities."""
+"""The expected calibration error of the probabilities."""
 
 from __future__ import annotations
 

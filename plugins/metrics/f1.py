@@ -1,4 +1,4 @@
-"""F1 of classification."""
+"""F1: the harmonic mean of precision and recall."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Log loss of predicted probabilities."""
+"""The negative log-likelihood of the right class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mean absolute error of regression."""
+"""The mean absolute error."""
 
 from __future__ import annotations
 

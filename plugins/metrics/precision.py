@@ -1,4 +1,4 @@
-"""Precision of classification."""
+"""The share of a class's predictions that are right."""
 
 from __future__ import annotations
 

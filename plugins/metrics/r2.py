@@ -1,4 +1,4 @@
-"""Coefficient of determination of regression."""
+"""R²: the share of the variance that is explained."""
 
 from __future__ import annotations
 

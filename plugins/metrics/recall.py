@@ -1,4 +1,4 @@
-"""Recall of classification."""
+"""The share of a class's rows that are found."""
 
 from __future__ import annotations
 

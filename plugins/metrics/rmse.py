@@ -1,4 +1,4 @@
-"""Root mean squared error of regression."""
+"""The root of the mean squared error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Area under the receiver operating characteristic."""
+"""The area under the ROC curve."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Accuracy among the k most probable classes."""
+"""The share of rows whose class is among the k most probable."""
 
 from __future__ import annotations
 

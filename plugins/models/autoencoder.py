@@ -1,4 +1,4 @@
-"""The autoencoder."""
+"""An encoder and a decoder that give back what went in."""
 
 from __future__ import annotations
 

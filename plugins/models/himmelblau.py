@@ -1,4 +1,4 @@
-"""Himmelblau's function."""
+"""Himmelblau's function of two variables, with four minima."""
 
 from __future__ import annotations
 

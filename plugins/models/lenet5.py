@@ -1,4 +1,4 @@
-"""LeNet-5."""
+"""LeNet-5, the convolutional network of 1998."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The linear model: linear, logistic or softmax regression, by the link."""
+"""Linear, logistic or softmax regression, by the link."""
 
 from __future__ import annotations
 

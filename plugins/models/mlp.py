@@ -1,4 +1,4 @@
-"""The multilayer perceptron."""
+"""The multilayer perceptron: dense layers, as many as you like."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A rotated quadratic bowl."""
+"""A rotated quadratic bowl of a given condition number."""
 
 from __future__ import annotations
 

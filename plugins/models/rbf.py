@@ -1,4 +1,4 @@
-"""The network of radial basis functions."""
+"""Radial basis functions with centres by k-means."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rosenbrock's function."""
+"""Rosenbrock's function, a curved valley."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""AdaDelta."""
+"""AdaDelta: steps in the units of the parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""AdaGrad."""
+"""AdaGrad: rates that fall with each entry's own gradients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""AdaMax."""
+"""AdaMax: Adam by largest gradients, not mean squares."""
 
 from __future__ import annotations
 

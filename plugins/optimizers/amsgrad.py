@@ -1,4 +1,4 @@
-"""AMSGrad."""
+"""AMSGrad: Adam whose rates never grow again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""BFGS with a dense inverse Hessian."""
+"""BFGS: quasi-Newton with a dense inverse Hessian."""
 
 from __future__ import annotations
 

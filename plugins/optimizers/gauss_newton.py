@@ -1,4 +1,4 @@
-"""The Gauss-Newton method."""
+"""Gauss-Newton: Newton's method without the indefinite part."""
 
 from __future__ import annotations
 

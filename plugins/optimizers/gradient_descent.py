@@ -1,4 +1,4 @@
-"""Gradient descent on the full batch."""
+"""Gradient descent on the full batch, with a line search."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hessian-free optimization."""
+"""Hessian-free: truncated Newton steps, damped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Iteratively reweighted least squares."""
+"""Iteratively reweighted least squares, for linear models."""
 
 from __future__ import annotations
 

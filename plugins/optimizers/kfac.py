@@ -1,4 +1,4 @@
-"""Kronecker-factored approximate curvature."""
+"""K-FAC: natural gradient by Kronecker-factored curvature."""
 
 from __future__ import annotations
 

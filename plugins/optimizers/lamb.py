@@ -1,4 +1,4 @@
-"""LAMB."""
+"""LAMB: Adam with a step length for each layer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LARS."""
+"""LARS: momentum with a step length for each layer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Limited-memory BFGS."""
+"""L-BFGS: quasi-Newton with a few remembered steps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Levenberg-Marquardt method."""
+"""Levenberg-Marquardt: Gauss-Newton, damped by success."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lion."""
+"""Lion: the sign of an interpolated momentum."""
 
 from __future__ import annotations
 

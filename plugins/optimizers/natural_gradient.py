@@ -1,4 +1,4 @@
-"""Natural gradient descent."""
+"""Natural gradient: steps by the Fisher information."""
 
 from __future__ import annotations
 

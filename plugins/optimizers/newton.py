@@ -1,4 +1,4 @@
-"""Newton's method."""
+"""Newton's method with the exact Hessian."""
 
 from __future__ import annotations
 

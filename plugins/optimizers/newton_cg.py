@@ -1,4 +1,4 @@
-"""Trust-region Newton-CG."""
+"""Newton-CG: trust-region steps by products with the Hessian."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nonlinear conjugate gradients."""
+"""Nonlinear conjugate gradients, with a line search."""
 
 from __future__ import annotations
 

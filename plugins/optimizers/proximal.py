@@ -1,4 +1,4 @@
-"""Proximal gradient steps, for L1."""
+"""FISTA and ISTA: proximal gradient steps, for L1."""
 
 from __future__ import annotations
 

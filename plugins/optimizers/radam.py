@@ -1,4 +1,4 @@
-"""Rectified Adam."""
+"""RAdam: Adam that waits until its mean square is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RMSprop."""
+"""RMSprop: gradients over their running root mean square."""
 
 from __future__ import annotations
 

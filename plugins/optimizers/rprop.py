@@ -1,4 +1,4 @@
-"""Rprop."""
+"""Rprop: step lengths by the gradient's signs alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SciPy's minimisers."""
+"""SciPy's minimisers, for reference."""
 
 from __future__ import annotations
 

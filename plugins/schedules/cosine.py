@@ -1,4 +1,4 @@
-"""A learning rate that falls along half a cosine, once or with restarts."""
+"""A rate that falls along half a cosine, also with restarts."""
 
 from __future__ import annotations
 

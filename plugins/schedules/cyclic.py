@@ -1,4 +1,4 @@
-"""A learning rate that goes up and down again and again, along lines."""
+"""A rate that goes up and down along lines, again and again."""
 
 from __future__ import annotations
 

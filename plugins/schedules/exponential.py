@@ -1,4 +1,4 @@
-"""A learning rate that falls exponentially."""
+"""A rate that falls exponentially."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A learning rate that falls like a power of time."""
+"""A rate that falls like a power of time."""
 
 from __future__ import annotations
 

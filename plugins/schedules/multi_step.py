@@ -1,4 +1,4 @@
-"""A learning rate that falls at given times."""
+"""A rate that falls at given times."""
 
 from __future__ import annotations
 

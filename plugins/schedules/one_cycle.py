@@ -1,4 +1,4 @@
-"""A learning rate that rises to its peak and falls to nearly nothing."""
+"""A rate that rises to its peak and falls to nearly nothing."""
 
 from __future__ import annotations
 

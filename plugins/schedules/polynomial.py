@@ -1,4 +1,4 @@
-"""A learning rate that falls to its end like a power of the time left."""
+"""A rate that falls to its end by a power of the time left."""
 
 from __future__ import annotations
 

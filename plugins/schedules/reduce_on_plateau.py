@@ -1,4 +1,4 @@
-"""A learning rate that falls when the loss no longer does."""
+"""A rate that falls when the loss no longer does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A learning rate that falls in equal steps."""
+"""A rate that falls in equal steps."""
 
 from __future__ import annotations
 
