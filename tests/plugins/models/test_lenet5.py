@@ -114,11 +114,13 @@ DERIVATIVES = """
 import resource
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from framework import LINKS, Objective
 from plugins.losses.cross_entropy import CrossEntropy
 from plugins.models.lenet5 import LeNet5
 
+threadpool_limits(1)  # other tests run beside this one
 rng = np.random.default_rng(0)
 network = LeNet5().build((227, 227, 1), 10)
 x, y = rng.standard_normal((128, 227, 227, 1)), np.eye(10)[rng.integers(10, size=128)]
