@@ -74,8 +74,7 @@ class Choices:
 
     def _check_rate(self) -> None:
         """There is a learning rate that the schedule can change."""
-        changes = bool(self.schedule.warmup) or not self.schedule.steady
-        if self.optimizer.scheduled or not changes:
+        if self.optimizer.scheduled or not self.schedule.changes:
             return
         label = self.named("schedule")
         if self.schedule.steady:

@@ -79,8 +79,8 @@ class Run:
     @property
     def name(self) -> str:
         """`ce sgd mlp digits seed=0`."""
-        steady = self.schedule.steady and not self.schedule.warmup
-        names = [c.name for kind, c in self.components.items() if kind != "schedule" or not steady]
+        told = [kind for kind in self.components if kind != "schedule" or self.schedule.changes]
+        names = [self.components[kind].name for kind in told]
         return " ".join([*names, f"seed={self.settings.seed}"])
 
     @property
@@ -131,7 +131,7 @@ class Run:
             results |= self._measure(split)
         results |= {f"work/{name}": value for name, value in self.work.counts().items()}
         self.schedule.observe(results["val/loss" if "val" in self.data.splits else "train/loss"])
-        if self.optimizer.scheduled and not self.schedule.steady:
+        if self.schedule.changes:
             results["train/learning_rate_factor"] = self.rate(self.work.steps)
         self.hooks.hook.on_evaluate(run=self, step=epoch, metrics=results)
         primary = results.pop(self.primary)

@@ -261,7 +261,7 @@ class Schedule(ABC):
     Source: Goyal et al., Accurate, large minibatch SGD (2017), section 2.2, for the warm-up.
     """
 
-    steady: ClassVar[bool] = False  # whether its factor is always 1
+    steady: ClassVar[bool] = False  # whether its factor is 1, but for a warm-up
 
     unit: str = "epoch"
     warmup: float = 0.0
@@ -271,6 +271,11 @@ class Schedule(ABC):
         one_of(self, "unit", ["epoch", "step"])
         require(self, "warmup", 0 <= self.warmup < math.inf, "a warm-up's length is >= 0")
         require(self, "warmup_start", 0 <= self.warmup_start < math.inf, "a factor is >= 0")
+
+    @property
+    def changes(self) -> bool:
+        """Whether the factor is ever another than 1."""
+        return bool(self.warmup) or not self.steady
 
     def reset(self) -> None:
         """Start afresh; what must survive from one time to another lives in `self.state`."""

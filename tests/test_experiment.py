@@ -64,6 +64,11 @@ def test_time_counts_in_epochs_or_in_steps(scheduled):
     assert curve("train/learning_rate_factor") == [1, 0.5, 0.25, 0.125]
 
 
+def test_a_warm_up_alone_is_a_schedule(scheduled):
+    scheduled("data=iris", "schedule.warmup=2", "train.epochs=3")
+    assert curve("train/learning_rate_factor") == [0, 0.5, 1, 1]
+
+
 def test_steps_are_the_other_unit(scheduled):
     scheduled("data=iris", "schedule=halving", "schedule.unit=step", "train.epochs=2")
     (steps,) = {round(curve("work/steps")[1])}

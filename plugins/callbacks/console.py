@@ -93,11 +93,11 @@ class Console(Callback):
         threads = f"{run.settings.threads} thread{'s' * (run.settings.threads > 1)}"
         shape = "x".join(map(str, task.inputs))
         _say(f"{names['loss']} minimised by {names['optim']}: {names['model']} on {names['data']}")
-        steady = run.schedule.steady and not run.schedule.warmup
+        rate = [("rate", _fields(run, "schedule").removesuffix(", "))]
         for what, text in (
             ("loss", _fields(run, "loss") + f"{run.head.link.name} output"),
             ("optim", _fields(run, "optim") + batch),
-            *([] if steady else [("rate", _fields(run, "schedule").removesuffix(", "))]),
+            *(rate if run.schedule.changes else []),
             ("model", _fields(run, "model") + f"{run.network.layout.size:,} parameters"),
             ("data", f"{len(data.table.x):,} rows of {shape}, {_target(task)}: {rows}"),
             (

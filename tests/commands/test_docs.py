@@ -18,7 +18,9 @@ def run(workplace: Path, hydra_restore_singletons: None) -> CliRunner:
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(str(f.relative_to(folder)) for f in folder.rglob("*") if f.is_file())
+    """Relative to the folder, without the bytecode that Python may keep."""
+    found = (f for f in folder.rglob("*") if f.is_file() and f.suffix != ".pyc")
+    return sorted(str(f.relative_to(folder)) for f in found)
 
 
 def test_a_plugin_of_ones_own_gets_a_page_and_a_figure(run: CliRunner, workplace: Path) -> None:
