@@ -1,6 +1,6 @@
 """A model in JAX: a function of any pytree of parameters makes the logits, the framework does the rest.
 
-pip install 'experiment-framework[jax]'
+pip install -c constraints.txt -e '.[jax]'
 python run.py plugins.paths=[examples/jax_model.py] model=jax_mlp optim=sgd
 python run.py plugins.paths=[examples/jax_model.py] model=jax_mlp optim=newton_cg
 """

@@ -1,6 +1,6 @@
 """A model in PyTorch: its module makes the logits, the framework's optimizers move its parameters.
 
-pip install 'experiment-framework[torch]'
+pip install -c constraints.txt -e '.[torch]'
 python run.py plugins.paths=[examples/torch_model.py] model=torch_mlp optim=sgd
 python run.py plugins.paths=[examples/torch_model.py] model=torch_mlp optim=newton_cg
 """

@@ -19,9 +19,10 @@ from framework.errors import (
     one_of,
     require,
     spell,
+    spell_row,
     unknown,
 )
-from framework.first_order import Adaptive, FirstOrder, Moments
+from framework.first_order import Adaptive, FirstOrder, Moments, Momentum
 from framework.functions import Function, refuse_data
 from framework.heads import ComposedHead, Head
 from framework.hookspecs import hookimpl
@@ -63,6 +64,7 @@ from framework.layers import (
 from framework.links import LINKS, Exp, Identity, Link, Sigmoid, Softmax, Tanh, sigmoid
 from framework.objective import Objective, Point
 from framework.params import Array, Layout, Parameter
+from framework.residual import Residual
 from framework.solvers import (
     SOLVERS,
     DenseQuadratic,
@@ -142,6 +144,7 @@ __all__ = [
     "Metric",
     "Model",
     "Moments",
+    "Momentum",
     "Network",
     "NonFinite",
     "Objective",
@@ -151,6 +154,7 @@ __all__ = [
     "Quadratic",
     "RadialBasis",
     "Ray",
+    "Residual",
     "Run",
     "Schedule",
     "SecondOrder",
@@ -188,6 +192,7 @@ __all__ = [
     "require_solver",
     "sigmoid",
     "spell",
+    "spell_row",
     "squared_gradients",
     "strong_wolfe",
     "trust_region",

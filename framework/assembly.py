@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ def assemble(config: Any, registry: Registry) -> Run:
     head = _head(choices, data)
     logits = head.loss.outputs(data.task.outputs(head.link))
     network = choices.ask("model", lambda: choices.model.build(data.task.inputs, logits))
+    _check_size(choices, network)
     metrics = _metrics(choices, data, head.link)
     verdict = _verdict(choices, metrics, Setting(head.link, data.task.inputs, logits))
     objective = _objective(choices, data, head, network)
@@ -57,7 +59,10 @@ def assemble(config: Any, registry: Registry) -> Run:
 
 def _data(choices: Choices) -> Data:
     chosen, name = choices.settings, choices.components["data"].name
-    data = prepare(choices.dataset, name, chosen.seed, chosen.dtype, cache_folder())
+    try:
+        data = prepare(choices.dataset, name, chosen.seed, chosen.dtype, cache_folder())
+    except MemoryError as error:
+        raise ConfigError(f"{choices.named('data')}: {error}; choose smaller sizes") from error
     return reconstruction(data) if choices.model.reconstructs else data
 
 
@@ -68,8 +73,21 @@ def _head(choices: Choices, data: Data) -> Head:
     except ConfigError as error:
         if choices.model.output != "auto":
             raise
+        if choices.model.reconstructs:
+            what = f"{choices.named('model')} gives back numbers; choose loss=mse, or another for numbers"
+            raise ConfigError(f"{choices.named('loss')}: {what}") from error
         kind = f"the natural link for {data.task.kind}, {choices.named('data')}"
         raise ConfigError(f"{error} ({link.name} is {kind})") from error
+
+
+def _check_size(choices: Choices, network: Network) -> None:
+    """The parameters and their gradient fit into this machine's memory."""
+    needed = 2 * network.layout.size * np.dtype(choices.settings.dtype).itemsize
+    there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if needed > there:
+        sizes = f"{needed / 2**30:,.0f} GiB for them and their gradient, of {there / 2**30:,.0f}"
+        count = f"{network.layout.size:,} parameters"
+        raise ConfigError(f"{choices.named('model')}: {count} take {sizes}; choose smaller sizes")
 
 
 def _metrics(choices: Choices, data: Data, link: Link) -> dict[str, Metric]:
@@ -104,7 +122,8 @@ def _verdict(choices: Choices, metrics: dict[str, Metric], setting: Setting) -> 
 def _objective(choices: Choices, data: Data, head: Head, network: Network) -> Objective:
     chosen, train = choices.settings, data.splits["train"]
     predictions = data.task.outputs(head.link)
-    y = choices.ask("loss", lambda: head.loss.prepare(train.y, predictions)).astype(chosen.dtype)
+    y = choices.ask("loss", lambda: head.loss.prepare(train.y, predictions))
+    y = y.astype(chosen.dtype, copy=False)
     l2, l1 = chosen.objective.l2, chosen.objective.l1
     return Objective(network, head, train.x, y, l2, l1=l1, seed=chosen.seed)
 

@@ -38,6 +38,8 @@ class Choices:
             return act()
         except FrameworkError as error:
             raise ConfigError(f"{self.named(kind)}: {error}") from error
+        except MemoryError as error:
+            raise ConfigError(f"{self.named(kind)}: {error}; choose smaller sizes") from error
         except (ValueError, TypeError) as error:
             where = self.components[kind].origin.path
             raise ConfigError(f"{self.named(kind)}: {describe(error)} (in {where})") from error
@@ -47,6 +49,7 @@ class Choices:
         self._check_targets(data)
         self._check_penalty()
         self._check_rate()
+        self._check_average()
         self._check_length(len(data.splits["train"].y))
 
     @property
@@ -84,6 +87,18 @@ class Choices:
             f"{label}: {self.named('optim')} has no learning rate that it could change; "
             f"choose schedule=constant without warm-up, or optim={better}"
         )
+
+    def _check_average(self) -> None:
+        train = self.settings.train
+        if (
+            train.average != "none"
+            and train.epochs is not None
+            and train.average_start >= train.epochs
+        ):
+            start = f"train.average_start={spell(train.average_start)}"
+            raise ConfigError(
+                f"{start}: training is over after {train.epochs} epochs; start sooner"
+            )
 
     def _check_length(self, rows: int) -> None:
         """There is a length that the schedule can span, and not all of it is warm-up."""

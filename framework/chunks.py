@@ -47,7 +47,7 @@ class Chunked(Linearization):
         return self._z
 
     def gradient(self, head: Head, y: Array, out: Array) -> Array:
-        """Jᵀ dz for the head's gradient dz at z, in one sweep; returns dz."""
+        """In one sweep, which finds z on its way."""
         out[...] = 0
         z, slopes, part = [], [], np.empty_like(out)
         for rows, chunk in self._chunks():

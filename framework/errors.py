@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 
@@ -61,11 +61,11 @@ def one_of(component: object, name: str, choices: Iterable[str]) -> None:
     require(component, name, value in choices, unknown("choice", value, choices))
 
 
-def unknown(what: str, name: str, choices: Iterable[str]) -> str:
-    """`no such <what>; did you mean 'x'?  (all choices)`."""
+def unknown(what: str, name: str, choices: Iterable[str], guess: str = "") -> str:
+    """`no such <what>; did you mean 'x'?  (all choices)`; guess: what else to say of it."""
     choices = sorted(choices)
     close = difflib.get_close_matches(name, choices, n=1, cutoff=0.5)
-    guess = f"; did you mean '{close[0]}'?" if close else ""
+    guess = guess or (f"; did you mean '{close[0]}'?" if close else "")
     return f"no such {what}{guess}  ({', '.join(choices) or 'there are none'})"
 
 
@@ -80,3 +80,9 @@ def spell(value: Any) -> str:
     if isinstance(value, float):
         return repr(value).removesuffix(".0")
     return str(value)
+
+
+def spell_row(values: Sequence[Any], most: int = 5) -> str:
+    """The entries of a row, the first few if there are many."""
+    more = "..." if len(values) > most else ""
+    return spell([float(value) for value in values[:most]]).removesuffix("]") + f"{more}]"

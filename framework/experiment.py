@@ -31,6 +31,7 @@ from framework.params import Array
 from framework.predictor import Predictor
 from framework.random import stream
 from framework.registry import Component, describe
+from framework.rows import Rows
 from framework.training import Batches, train
 from framework.work import Budget, Work
 
@@ -45,7 +46,7 @@ class Run:
 
     config: Mapping[str, Any]
     settings: settings.Settings
-    components: dict[str, Component]  # the chosen loss, optim, model and data
+    components: dict[str, Component]  # the chosen loss, optim, model, data and schedule
     model_fields: dict[str, Any]
     data: Data
     optimizer: Optimizer
@@ -67,6 +68,8 @@ class Run:
     folder: Path | None = None  # where the run is recorded
     job: tuple[int, int] | None = None  # (number from 1, of how many) in a sweep
     check: str = "unchecked"  # what the checks before a plugin's first run said
+    batches: Batches = field(init=False)
+    average: Average | None = field(init=False)
 
     @property
     def head(self) -> Head:
@@ -114,11 +117,20 @@ class Run:
         """What is evaluated and saved: theta, or the average of the iterates where one is kept."""
         return self.theta if self.average is None else self.average.solution(self.theta)
 
+    @property
+    def steps_per_unit(self) -> int:
+        """Of the schedule's time."""
+        return self.batches.steps if self.schedule.unit == "epoch" else 1
+
+    @property
+    def time(self) -> float:
+        """The schedule's: epochs or steps that are done."""
+        return self.work.steps / self.steps_per_unit
+
     def rate(self, steps: int) -> float:
         """The factor of the learning rate after so many steps."""
-        train, per_epoch = self.settings.train, self.batches.steps
-        unit = per_epoch if self.schedule.unit == "epoch" else 1
-        steps_in_all = math.inf if train.epochs is None else train.epochs * per_epoch
+        epochs, unit = self.settings.train.epochs, self.steps_per_unit
+        steps_in_all = math.inf if epochs is None else epochs * self.batches.steps
         return self.schedule(steps / unit, steps_in_all / unit)
 
     def evaluate(self, epoch: int) -> None:
@@ -130,7 +142,9 @@ class Run:
         for split in self.data.splits:
             results |= self._measure(split)
         results |= {f"work/{name}": value for name, value in self.work.counts().items()}
-        self.schedule.observe(results["val/loss" if "val" in self.data.splits else "train/loss"])
+        if self.time >= self.schedule.warmup:
+            watched = "val/loss" if "val" in self.data.splits else "train/loss"
+            self.schedule.observe(results[watched])
         if self.schedule.changes:
             results["train/learning_rate_factor"] = self.rate(self.work.steps)
         self.hooks.hook.on_evaluate(run=self, step=epoch, metrics=results)
@@ -143,9 +157,11 @@ class Run:
 
     def _measure(self, split: str) -> dict[str, float]:
         part = self.data.splits[split]
-        x, raw, y = part.x, part.y, self.targets(split)
+        x: Any = part.x
+        raw, y = part.y, self.targets(split)
         if split == "train" and (most := self.settings.train.eval_rows) is not None:
-            x, raw, y = (rows if len(rows) <= most else rows[:most] for rows in (x, raw, y))
+            x = x.first(most) if isinstance(x, Rows) else x[:most]
+            raw, y = raw[:most], y[:most]
         l2, l1 = self.objective.l2, self.objective.l1
         point = Objective(self.network, self.head, x, y, l2, l1=l1).at(self.solution)
         result: dict[str, float] = {}

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 class FirstOrder(Optimizer):
     """θ ← θ - rate u, with `direction` u made of the gradients so far and rate = lr × the schedule's factor.
 
-    clip_value: each entry of the gradient is cut to ±clip_value. clip_norm: then the whole gradient is
-    scaled to at most this length, g min(1, clip_norm / ‖g‖); PyTorch adds 1e-6 to ‖g‖, optax does not.
-    weight_decay is decoupled from the gradient and acts on weights, not biases: θ ← (1 - rate weight_decay) θ
-    besides the step. Adding λθ to the gradient instead, as PyTorch's SGD and Adam do, is `objective.l2=λ`.
+    clip_value: each entry of the gradient is cut to ±clip_value.
+    clip_norm: the gradient, after clip_value, is scaled to at most this length, g min(1, clip_norm / ‖g‖);
+    PyTorch adds 1e-6 to ‖g‖, optax does not.
+    weight_decay: decoupled from the gradient, θ ← (1 - rate weight_decay) θ besides the step, for weights but
+    not biases. Adding λθ to the gradient instead, as PyTorch's SGD and Adam do, is `objective.l2=λ`.
     Source: Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks (2013),
     algorithm 1; Loshchilov and Hutter, Decoupled weight decay regularization (2019).
     """
@@ -96,10 +97,40 @@ class FirstOrder(Optimizer):
 
 
 @dataclass(kw_only=True)
-class Adaptive(FirstOrder):
-    """Divides each entry of its direction by a root of mean or summed squares of the gradient there.
+class Momentum(FirstOrder):
+    """Gathers what would be its direction, u, in a velocity: v ← momentum v + u, from v = 0 on.
 
-    The root of v is √(v + eps_root) + eps: PyTorch adds its epsilon outside (eps), others inside (eps_root).
+    momentum: the share of the velocity v that a step keeps, v ← momentum v + u; 0 is none.
+    nesterov: the step is u + momentum v, which looks ahead, instead of v.
+    Source: Polyak, Some methods of speeding up the convergence of iteration methods (1964); Sutskever et
+    al., On the importance of initialization and momentum (2013).
+    """
+
+    momentum: float = 0.0
+    nesterov: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self, "momentum", 0 <= self.momentum < 1, "momentum is in 0 <= m < 1")
+        needs = "Nesterov's step needs optim.momentum > 0"
+        require(self, "nesterov", not self.nesterov or self.momentum > 0, needs)
+
+    def with_momentum(self, update: Array) -> Array:
+        """v after v ← momentum v + u, or u + momentum v with nesterov; u itself without momentum."""
+        if not self.momentum:
+            return update
+        velocity = self.memory("velocity", update)
+        velocity *= self.momentum
+        velocity += update
+        return update + self.momentum * velocity if self.nesterov else velocity
+
+
+@dataclass(kw_only=True)
+class Adaptive(FirstOrder):
+    """Divides each entry of its direction by a root of v, mean or summed squares of the gradient there.
+
+    eps: added to the root of the squares v, √v + eps, as in PyTorch.
+    eps_root: added to the squares v inside the root, √(v + eps_root), as in most others.
     """
 
     eps: float = 1e-8
@@ -119,7 +150,11 @@ class Adaptive(FirstOrder):
 
 @dataclass(kw_only=True)
 class Moments(Adaptive):
-    """Adam and its kin: averages of the gradient, which forget by beta1, and of its square, by beta2."""
+    """Adam and its kin: running averages m of the gradient and v of its square, entry by entry.
+
+    beta1: the share of m, the average of gradients, that a step keeps: m ← beta1 m + (1 - beta1) g.
+    beta2: the share of v, the average of squared gradients, that a step keeps: v ← beta2 v + (1 - beta2) g².
+    """
 
     beta1: float = 0.9
     beta2: float = 0.999
@@ -128,3 +163,10 @@ class Moments(Adaptive):
         super().__post_init__()
         for name in ("beta1", "beta2"):
             require(self, name, 0 <= getattr(self, name) < 1, "a decay rate is in 0 <= beta < 1")
+
+    def corrected(self, gradient: Array) -> tuple[Array, Array]:
+        """m̂ = m / (1 - beta1ᵗ) and v̂ = v / (1 - beta2ᵗ) of step t, which begins with this."""
+        t = self.count()
+        m = self.average("m", gradient, self.beta1) / (1 - self.beta1**t)
+        v = self.average("v", gradient**2, self.beta2) / (1 - self.beta2**t)
+        return m, v

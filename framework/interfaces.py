@@ -107,6 +107,12 @@ class Linearization(ABC):
     def vjp(self, dz: Array, out: Array) -> Array:
         """Jᵀ dz, summed over the batch, written into every entry of `out`, which is returned."""
 
+    def gradient(self, head: Head, y: Array, out: Array) -> Array:
+        """Jᵀ dz, written into `out`, for the head's gradient dz at z, which is returned."""
+        dz = head.grad(self.z, y)
+        self.vjp(dz, out)
+        return dz
+
     def jvp(self, v: Array) -> Array:
         """J v, (N, K): the logits' derivative along v."""
         h = self._step(v)
@@ -255,9 +261,11 @@ class Optimizer(ABC):
 class Schedule(ABC):
     """The factor by which an optimizer's learning rate is multiplied, as training goes on.
 
-    Time t is real: epochs that are done, by the samples seen, with unit="epoch"; steps that are done, with
-    unit="step". The first `warmup` units rise linearly from the factor `warmup_start` to that of the
-    schedule's own start, which begins after them.
+    Time t is real: what is done of the training, in units.
+    unit: "epoch" counts epochs, by the steps done of each; "step" counts steps.
+    warmup: so many units at first in which the factor rises linearly to that of the schedule's own start,
+    which begins after them.
+    warmup_start: the factor that the warm-up rises from.
     Source: Goyal et al., Accurate, large minibatch SGD (2017), section 2.2, for the warm-up.
     """
 
@@ -288,12 +296,20 @@ class Schedule(ABC):
             return own
         return self.warmup_start + (own - self.warmup_start) * t / self.warmup
 
+    @staticmethod
+    def whole(periods: float) -> int:
+        """⌊periods⌋, for t / every and the like; what is within 1e-9 below an integer was rounded, and is it.
+
+        0.3 / 0.1 and 4.1 - 0.1 are a hair too small: with a bare floor a schedule would be a step late.
+        """
+        return math.floor(periods + 1e-9)
+
     @abstractmethod
     def factor(self, t: float, duration: float) -> float:
         """The factor at t >= 0 since the warm-up, of `duration`, which is infinite if it is not known."""
 
     def observe(self, loss: float) -> None:
-        """Told after every evaluation: the loss on the validation rows, or on the training rows without."""
+        """The validation loss, or else the training loss, after every evaluation since the warm-up."""
         return
 
 
@@ -346,8 +362,10 @@ class Table:
 class Dataset(ABC):
     """Loads a table; the framework splits it, stratified by class, and standardises it.
 
-    val, test: fractions of the rows, 0 allowed; where the data come with test rows of their own, these are
-    the test rows, `val` is a fraction of the others, and `test` is 0 (without them) or left alone.
+    val: fraction of the rows for validation, 0 allowed; where the data come with test rows of their own, it
+    is one of the others.
+    test: fraction of the rows for testing, 0 allowed; test rows of the data's own take its place, unless it
+    is 0, which leaves them out.
     standardize: subtract the mean and divide by the standard deviation of the *training* rows, per feature,
     or per channel of images; constant features are only centred.
     """

@@ -17,7 +17,7 @@ from functools import cached_property
 
 import numpy as np
 
-from framework.chunks import Chunked, linearize
+from framework.chunks import linearize
 from framework.errors import NonFinite
 from framework.heads import Head
 from framework.interfaces import Curve, Linearization, Network
@@ -137,11 +137,7 @@ class Point:
     def grad(self, out: Array | None = None) -> Array:
         """The gradient of `smooth`, (P,). Raises NonFinite, naming the culprit, unless both are finite."""
         out = np.empty_like(self.theta) if out is None else out
-        if isinstance(self._forward, Chunked) and "_dz" not in self.__dict__:
-            head, y = self.objective.head, self.objective.y
-            self.__dict__["_dz"] = self._forward.gradient(head, y, out)
-        else:
-            self._forward.vjp(self._dz, out)
+        self._dz = self._forward.gradient(self.objective.head, self.objective.y, out)
         self.objective.work.backward += len(self.objective)
         self._mean(out, self.theta)
         if not np.isfinite(self.value) or not np.isfinite(out @ out):

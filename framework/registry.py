@@ -86,6 +86,12 @@ class Component:
     origin: Origin
 
     @property
+    def description(self) -> str:
+        """All that it says of itself before its source."""
+        module = sys.modules[self.cls.__module__].__doc__ or ""
+        return f"{module} {self.cls.__doc__ or ''}".partition("Source:")[0]
+
+    @property
     def summary(self) -> str:
         """The first sentence of its docstring."""
         return (self.cls.__doc__ or "").strip().partition("\n")[0]
@@ -126,9 +132,18 @@ class Registry:
         return self.components[kind, name]
 
     def no_such(self, kind: str, name: str) -> str:
-        """What to say of a name that no plugin has: it may belong to one that was set aside."""
+        """What to say of a name that no plugin has: it may belong to one that was set aside.
+
+        Other libraries' names are known by the classes, and by the words of the descriptions.
+        """
         aside = "".join(f"; {refused}" for refused in self.quarantined)
-        return unknown(KINDS[kind].what, name, self.names(kind)) + aside
+        asked, others = _plain(name), self.of_kind(kind)
+        meant = [c.name for c in others if asked in (_plain(c.name), _plain(c.cls.__name__))]
+        told = [c.name for c in others if asked in map(_plain, c.description.split())]
+        guess = f"; here it is called '{meant[0]}'" if meant else ""
+        if not meant and len(told) == 1:
+            guess = f"; did you mean '{told[0]}'?"
+        return unknown(KINDS[kind].what, name, self.names(kind), guess) + aside
 
     def refuse(self, origin: object, cause: object, claims: tuple[str, str] | None = None) -> None:
         self.quarantined.append(Quarantined(str(origin), one_line(cause), claims))
@@ -153,6 +168,11 @@ def discover(paths: Sequence[str] = ()) -> Registry:
     return registry
 
 
+def _plain(word: str) -> str:
+    """A name without case, underscores and punctuation."""
+    return "".join(letter for letter in word.lower() if letter.isalnum())
+
+
 def one_line(cause: object) -> str:
     return " ".join(str(cause).split())
 
@@ -163,7 +183,7 @@ def describe(error: BaseException) -> str:
         return f"SyntaxError in line {error.lineno}: {error.msg}"
     told = one_line(f"{type(error).__name__}: {error}")
     if isinstance(error, ModuleNotFoundError) and error.name in EXTRAS:
-        told += f"; pip install 'experiment-framework[{error.name}]' brings it"
+        told += f"; in the checkout, pip install -c constraints.txt -e '.[{error.name}]' brings it"
     return told
 
 

@@ -29,6 +29,10 @@ class Rows:
     def shape(self) -> tuple[int, ...]:
         return (len(self), *self.images.shape[1:])
 
+    def first(self, count: int) -> Rows:
+        """The first so many, still bytes."""
+        return Rows(self.images, self.numbers[:count], self.mean, self.scale, self.dtype)
+
     def __getitem__(self, rows: Any) -> Array:
         chosen = self.numbers[rows]
         result = self.images[chosen].astype(np.result_type(self.dtype, np.float32))
@@ -37,5 +41,9 @@ class Rows:
         return result
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        if copy is False:
+            raise ValueError(
+                "these rows are made when they are asked for: there is no array to share"
+            )
         whole = self[:]
         return whole if dtype is None else whole.astype(dtype, copy=False)

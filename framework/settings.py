@@ -8,6 +8,7 @@ configuration file is ever imported or called: components are made from the regi
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,7 +62,8 @@ class Train:
         )
         one_of(self, "average", AVERAGES)
         require(self, "average_decay", 0 <= self.average_decay < 1, "a decay is in 0 <= d < 1")
-        require(self, "average_start", self.average_start >= 0, "a number of epochs is >= 0")
+        fits = 0 <= self.average_start < math.inf
+        require(self, "average_start", fits, "a number of epochs is >= 0")
 
 
 @dataclass

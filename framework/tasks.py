@@ -44,6 +44,9 @@ class Task:
         name = natural.get(self.kind, NATURAL_LINK[self.kind]) if output == "auto" else output
         if name not in LINKS:
             raise ConfigError(f"model.output={output}: {unknown('link', output, ['auto', *LINKS])}")
+        if name == "softmax" and not self.classification and self.targets <= 1:
+            rule = "a softmax of one output is always 1; choose another link, or data with classes"
+            raise ConfigError(f"model.output={name}: {rule}")
         return LINKS[name]
 
     def outputs(self, link: Link) -> int:

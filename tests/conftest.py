@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from framework import app
+
+os.environ.pop("FRAMEWORK_PLUGINS", None)  # before any test module discovers plugins
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -21,6 +21,7 @@ CORE = (  # from the bottom up: each imports only what stands before it
     "tasks",
     "heads",
     "interfaces",
+    "residual",
     "first_order",
     "functions",
     "layers",
@@ -32,6 +33,7 @@ CORE = (  # from the bottom up: each imports only what stands before it
     "training",
 )
 HOSTS = {"pluggy", "hydra", "omegaconf", "mlflow"}
+HEAVY = {"sklearn", "matplotlib", "pandas", "PIL", "torch", "jax"}
 PLUGINS = sorted((ROOT / "plugins").glob("*/*.py"))
 
 
@@ -84,7 +86,12 @@ def test_imports_of_the_core_point_down(part):
 @pytest.mark.parametrize("part", CORE)
 def test_the_core_is_numpy_and_scipy_only(part):
     for file in files(part):
-        assert not tops(file) & (HOSTS | {"sklearn", "matplotlib", "plugins"}), file
+        assert not tops(file) & (HOSTS | HEAVY | {"plugins"}), file
+
+
+def test_torch_and_jax_are_the_adapters_business():
+    for file in (ROOT / "framework").rglob("*.py"):
+        assert file.parent.name == "adapters" or not tops(file) & {"torch", "jax"}, file
 
 
 def test_training_stands_on_the_core_alone():

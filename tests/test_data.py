@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
@@ -575,3 +576,41 @@ def test_a_reconstruction_has_its_inputs_for_targets():
     pixels = reconstruction(prepare(Given().of(pictures()), "given", 0, "float64", None))
     part = pixels.splits["test"]
     np.testing.assert_array_equal(part.y, np.asarray(part.x).reshape(8, 60))
+
+
+def test_a_class_that_is_in_the_test_rows_only_is_refused():
+    table = pictures(test_rows=np.arange(30, 40))
+    table.classes, table.y = ("no", "yes", "perhaps"), np.repeat([0, 1, 2], [15, 15, 10])
+    with pytest.raises(
+        DataError, match=r"^data=given: class 'perhaps' has test rows only; it needs"
+    ):
+        check(table, "given")
+
+
+def test_names_may_be_left_out():
+    checked = check(Table(IMAGES, np.arange(40.0), None, None), "given")
+    assert (checked.classes, checked.features) == ((), ())
+
+
+BASE = """
+from framework import Dataset, Table
+import numpy as np
+
+class Base(Dataset):
+    def load(self):
+        return Table(np.full((20, 2), FACTOR), np.arange(20.0))
+
+    def fingerprint(self):
+        return "one"
+"""
+
+
+def test_a_copy_does_not_outlive_a_change_of_a_base_class(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    found = []
+    for factor in (1.0, 2.0):
+        (tmp_path / "base_of_a_dataset.py").write_text(BASE.replace("FACTOR", str(factor)))
+        sys.modules.pop("base_of_a_dataset", None)
+        base = importlib.import_module("base_of_a_dataset").Base
+        found.append(load(dataclass(type("Leaf", (base,), {}))(), tmp_path / "kept").x[0, 0])
+    assert found == [1.0, 2.0]

@@ -9,28 +9,50 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_iris
+
+from framework.data import prepare
+from framework.predictor import Predictor
+from plugins.datasets.iris import Iris
 
 Command = Callable[..., Any]
 
 HALVING = '''
 from dataclasses import dataclass
 
-from framework import Annealing, Schedule, hookimpl
+from framework import Annealing, Callback, Schedule, hookimpl
 
 
 @dataclass
 class Halving(Schedule):
-    """½ to the power of t, for each worsening once more.  Source: none."""
-
-    def reset(self):
-        self.state = {"worse": 0, "last": float("inf")}
-
-    def observe(self, loss):
-        self.state["worse"] += loss > self.state["last"]
-        self.state["last"] = loss
+    """½ to the power of t.  Source: none."""
 
     def factor(self, t, duration):
-        return 0.5 ** (t + self.state["worse"])
+        return 0.5**t
+
+
+@dataclass
+class Hearing(Schedule):
+    """1 / (1 + the last loss that it heard of).  Source: none."""
+
+    def reset(self):
+        self.state = {"loss": 0.0}
+
+    def observe(self, loss):
+        self.state["loss"] = loss
+
+    def factor(self, t, duration):
+        return 1 / (1 + self.state["loss"])
+
+
+@dataclass
+class Recorder(Callback):
+    """Keeps theta after every step."""
+
+    @hookimpl
+    def on_step_end(self, run):
+        with open("path.txt", "a") as file:
+            print(*map(repr, run.theta.tolist()), file=file)
 
 
 @dataclass
@@ -43,7 +65,12 @@ class Falling(Annealing):
 
 @hookimpl
 def register_schedules():
-    return {"halving": Halving, "falling": Falling}
+    return {"halving": Halving, "falling": Falling, "hearing": Hearing}
+
+
+@hookimpl
+def register_callbacks():
+    return {"recorder": Recorder}
 '''
 
 
@@ -86,11 +113,22 @@ def test_the_optimizer_takes_steps_of_the_scheduled_rate(scheduled):
 
 
 def test_a_schedule_hears_of_the_validation_loss(scheduled):
-    scheduled("data=iris", "schedule=halving", "optim.lr=1000", "train.epochs=6", "loss=mse")
-    loss, factors = curve("val/loss"), curve("train/learning_rate_factor")
-    worse = np.cumsum([0, *(np.diff(loss) > 0)])
-    assert worse[-1] > 0, "the rate was to be so large that the loss rises"
-    assert factors == [0.5 ** (t + w) for t, w in enumerate(worse)]
+    scheduled("data=iris", "schedule=hearing", "train.epochs=4", "optim.lr=0.05")
+    expected = 1 / (1 + np.array(curve("val/loss")))
+    np.testing.assert_allclose(curve("train/learning_rate_factor"), expected, rtol=1e-12)
+
+
+def test_without_validation_rows_it_hears_of_the_training_loss(scheduled):
+    scheduled("data=iris", "data.val=0", "schedule=hearing", "train.epochs=2", "optim.lr=0.05")
+    expected = 1 / (1 + np.array(curve("train/loss")))
+    np.testing.assert_allclose(curve("train/learning_rate_factor"), expected, rtol=1e-12)
+
+
+def test_during_the_warm_up_it_hears_nothing(scheduled):
+    scheduled("data=iris", "schedule=hearing", "schedule.warmup=2", "train.epochs=3")
+    factors, loss = curve("train/learning_rate_factor"), curve("val/loss")
+    expected = [0, 0.5, 1 / (1 + loss[2]), 1 / (1 + loss[3])]
+    np.testing.assert_allclose(factors, expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -124,6 +162,22 @@ def test_a_schedule_hears_of_the_validation_loss(scheduled):
         ("schedule.unit=hour", "schedule.unit=hour: "),
         ("schedule=fall", "schedule=fall: no such schedule; did you mean 'falling'?"),
         ("train.average=mean", "train.average=mean: "),
+        ("train.average_start=inf", "train.average_start=inf: a number of epochs is >= 0"),
+        (
+            "train.average=polyak train.average_start=2 train.epochs=2",
+            "train.average_start=2: training is over after 2 epochs; start sooner",
+        ),
+        (
+            "loss=ce data=diabetes model.output=softmax",
+            "model.output=softmax: a softmax of one output is always 1; choose another link, or data",
+        ),
+        (
+            "loss=ce data=diabetes model.output=sigmoid",
+            "loss=ce: row 0: the target 281 is no probability; behind sigmoid each is between 0 and 1",
+        ),
+        ("model.hidden=[1000000000]", "model=mlp: 75,000,000,010 parameters take "),
+        ("data=moons data.samples=1000000000000", "data=moons: Unable to allocate "),
+        ("model=autoencoder", "loss=ce: model=autoencoder gives back numbers; choose loss=mse"),
         ("train.eval_rows=0", "train.eval_rows=0: a number of rows > 0, or null for all"),
     ],
 )
@@ -135,24 +189,28 @@ def test_what_makes_no_sense_is_told_in_one_line(scheduled, words, message):
     assert not Path("runs").exists()
 
 
-def test_the_average_is_what_is_evaluated_and_saved(scheduled):
+@pytest.mark.parametrize("start", [0, 2])
+def test_the_average_is_what_is_evaluated_and_saved(scheduled, start):
+    """θ after every step is recorded by a callback, and averaged here."""
     words = ["data=iris", "optim.lr=0.5", "train.epochs=4", "train.average=polyak"]
-    assert scheduled(*words).status == 0
+    assert scheduled(*words, f"train.average_start={start}").status == 0
     (folder,) = Path("runs").iterdir()
-    from framework.predictor import Predictor
-
-    measured = json.loads((folder / "result.json").read_text())["metrics"]["test/accuracy"]
+    path = np.loadtxt("path.txt")
+    predictor = Predictor.load(folder / "model")
+    steps = len(path) // 4
+    np.testing.assert_allclose(predictor.theta, path[start * steps :].mean(axis=0), rtol=1e-12)
     with np.load(folder / "evaluation.npz") as kept:
-        predictor = Predictor.load(folder / "model")
-        outputs, targets = kept["test_outputs"], kept["test_targets"]
-    assert np.mean(predictor.task.labels(outputs) == targets) == measured
-    plain = curve("train/objective")
-    for file in folder.glob("metrics.jsonl"):
-        file.unlink()
-    folder.rename("averaged")
-    scheduled("data=iris", "optim.lr=0.5", "train.epochs=4")
-    assert curve("train/objective")[0] == plain[0]
-    assert curve("train/objective")[1:] != plain[1:]
+        x, y = load_iris(return_X_y=True)
+        rows = prepare(Iris(), "iris", 0, "float64", None).splits["test"].rows
+        np.testing.assert_allclose(predictor.outputs(x[rows]), kept["test_outputs"], rtol=1e-9)
+    metrics = json.loads((folder / "result.json").read_text())["metrics"]
+    assert metrics["test/accuracy"] == np.mean(
+        predictor.labels(x[rows]) == predictor_names(y[rows])
+    )
+
+
+def predictor_names(labels):
+    return np.array(load_iris().target_names)[labels]
 
 
 def test_large_training_sets_are_measured_in_part(scheduled):

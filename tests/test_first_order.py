@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
 
@@ -7,7 +8,8 @@ import numpy as np
 import pytest
 
 from framework.errors import FieldError
-from framework.first_order import Adaptive, FirstOrder, Moments
+from framework.fields import fields as shown
+from framework.first_order import Adaptive, FirstOrder, Moments, Momentum
 from framework.links import LINKS
 from framework.objective import Objective
 from framework.registry import discover
@@ -31,6 +33,14 @@ class Rooted(Moments):
 
     def direction(self, gradient, theta):
         return gradient / self.root(gradient**2)
+
+
+@dataclass
+class Rolling(Momentum):
+    """u = g, gathered."""
+
+    def direction(self, gradient, theta):
+        return self.with_momentum(gradient)
 
 
 @pytest.fixture
@@ -111,6 +121,42 @@ def test_the_two_epsilons(problem):
     np.testing.assert_allclose(move, -gradient / (np.sqrt(gradient**2 + 2) + 0.5), rtol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, [4, 8, -2]),
+        ({"momentum": 0.5}, [4, 10, 3]),
+        ({"momentum": 0.5, "nesterov": True}, [6, 13, -0.5]),
+    ],
+)
+def test_a_velocity_gathers(fields, expected):
+    """v = 4, 2 + 8, 5 - 2; with nesterov u + v / 2. The updates are left alone."""
+    optimizer, updates = Rolling(**fields), [np.array([u]) for u in (4.0, 8.0, -2.0)]
+    optimizer.reset(np.zeros(1))
+    assert [optimizer.with_momentum(u)[0] for u in updates] == expected
+    assert [u[0] for u in updates] == [4, 8, -2]
+    assert set(optimizer.state) == ({"velocity"} if fields else set())
+
+
+def test_corrected_averages_are_those_of_the_gradients_seen():
+    """beta1 = ½, beta2 = ¾ of 2 and 8: weights ½, 1 and ¾, 1, over their sums."""
+    optimizer = Rooted(beta1=0.5, beta2=0.75)
+    optimizer.reset(np.zeros(1))
+    assert [float(a[0]) for a in optimizer.corrected(np.array([2.0]))] == [2, 4]
+    m, v = optimizer.corrected(np.array([8.0]))
+    assert m[0] == pytest.approx((2 / 2 + 8) / 1.5, rel=1e-15)
+    assert v[0] == pytest.approx((4 * 0.75 + 64) / 1.75, rel=1e-15)
+
+
+@pytest.mark.parametrize("base", [FirstOrder, Momentum, Adaptive, Moments])
+def test_notes_on_inherited_fields_stand_alone(base):
+    """They are shown beside the field, without what is said before them."""
+    own = {f.name for f in dataclasses.fields(base)} - {"lr"}
+    for name in own & set(vars(base)["__annotations__"]):
+        (found,) = [f for f in shown(base) if f.name == name]
+        assert found.meaning and not found.meaning.startswith(("then", name)), name
+
+
 @pytest.mark.parametrize("component", FOUND, ids=lambda c: c.name)
 def test_a_schedule_scales_the_first_step(component, problem):
     """Half the rate is half the step, decay included; whoever forgets the rate is found out."""
@@ -161,6 +207,8 @@ def test_float32_stays_float32(component, problem):
         ),
         (Rooted, {"beta1": 1.0}, "beta1=1.0: a decay rate is in 0 <= beta < 1"),
         (Rooted, {"beta2": -0.1}, "beta2=-0.1: a decay rate is in 0 <= beta < 1"),
+        (Rolling, {"momentum": 1.0}, "momentum=1.0: momentum is in 0 <= m < 1"),
+        (Rolling, {"nesterov": True}, "nesterov=True: Nesterov's step needs optim.momentum > 0"),
     ],
 )
 def test_fields_out_of_range_are_refused(cls, fields, text):
@@ -170,6 +218,6 @@ def test_fields_out_of_range_are_refused(cls, fields, text):
 
 
 def test_the_bases_cannot_be_made_themselves():
-    for base in (FirstOrder, Adaptive, Moments):
+    for base in (FirstOrder, Momentum, Adaptive, Moments):
         with pytest.raises(TypeError, match="abstract"):
             base()

@@ -224,6 +224,21 @@ def test_discovery_is_idempotent(write: Write) -> None:
     assert first.components == second.components
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "guess"),
+    [
+        ("loss", "cross_entropy", "here it is called 'ce'"),
+        ("loss", "MeanSquaredError", "here it is called 'mse'"),
+        ("optim", "Adam", "here it is called 'adam'"),
+        ("schedule", "ReduceLROnPlateau", "did you mean 'reduce_on_plateau'?"),
+        ("loss", "pinball", "did you mean 'quantile'?"),
+        ("optim", "heavy_ball", "did you mean 'sgd'?"),
+    ],
+)
+def test_names_of_other_libraries_are_known(kind, name, guess):
+    assert discover().no_such(kind, name).partition("; ")[2].startswith(guess)
+
+
 def test_asking_for_an_unknown_name_offers_the_nearest() -> None:
     with pytest.raises(ConfigError, match=r"^loss=cee: no such loss; did you mean 'ce'\?  \(.*mse"):
         discover().get("loss", "cee")

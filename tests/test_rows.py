@@ -34,5 +34,16 @@ def test_the_images_stay_as_they_are(rows):
     np.testing.assert_array_equal(IMAGES, before)
 
 
+def test_the_first_rows_stay_bytes(rows):
+    first = rows.first(3)
+    assert first.images is IMAGES
+    np.testing.assert_array_equal(first[:], rows[:3])
+
+
+def test_there_is_no_array_to_share(rows):
+    with pytest.raises(ValueError, match="made when they are asked for"):
+        np.array(rows, copy=False)
+
+
 def test_as_an_array_of_another_type(rows):
     assert np.asarray(rows, np.float64).dtype == np.float64

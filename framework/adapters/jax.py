@@ -21,7 +21,7 @@ os.environ.setdefault("PJRT_NPROC", "1")  # XLA's threads, counted when it start
 try:
     import jax
 except ImportError as error:
-    raise ConfigError(f"{error}: pip install 'experiment-framework[jax]'") from error
+    raise ConfigError(f"{error}: pip install -c constraints.txt -e '.[jax]'") from error
 
 double_precision = jax.enable_x64 if hasattr(jax, "enable_x64") else jax.experimental.enable_x64
 

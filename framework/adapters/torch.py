@@ -22,7 +22,7 @@ from framework.random import stream
 try:
     import torch
 except ImportError as error:
-    raise ConfigError(f"{error}: pip install 'experiment-framework[torch]'") from error
+    raise ConfigError(f"{error}: pip install -c constraints.txt -e '.[torch]'") from error
 
 threadpool_limits(1, user_api="openmp")  # PyTorch's threads; a run sets the number it is allowed
 

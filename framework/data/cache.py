@@ -7,6 +7,7 @@ import inspect
 import json
 import os
 import tempfile
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 
@@ -21,8 +22,8 @@ AFTER_LOADING = {"val", "test", "standardize"}  # fields that do not change what
 def load(dataset: Dataset, cache: Path | None) -> Table:
     """The dataset's table, from the kept copy if there is one; cache None: never read or written.
 
-    A copy is found by the class, its module's source, its fields and `dataset.fingerprint()`. A
-    damaged copy is replaced; a folder that cannot be written to is no error.
+    A copy is found by the class, the source of its module and its bases', its fields and
+    `dataset.fingerprint()`. A damaged copy is replaced; a folder that cannot be written to is no error.
     """
     key = _key(dataset) if cache else None
     if cache is None or key is None:
@@ -60,11 +61,13 @@ def _key(dataset: Dataset) -> str | None:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _source(kind: type) -> str:
-    try:
-        return Path(inspect.getfile(kind)).read_text(encoding="utf-8")
-    except (OSError, TypeError):  # typed at a prompt
-        return ""
+def _source(kind: type) -> list[str]:
+    """The text of every module that `load` may be made of: of the class, its bases, and this package."""
+    files = {str(file) for file in Path(__file__).parent.glob("*.py")}
+    for base in kind.__mro__:
+        with suppress(OSError, TypeError):  # typed at a prompt, or built into Python
+            files.add(inspect.getfile(base))
+    return [Path(file).read_text(encoding="utf-8") for file in sorted(files) if Path(file).exists()]
 
 
 def _read(path: Path) -> Table | None:

@@ -19,6 +19,9 @@ def check(table: Table, name: str) -> Table:
     if not isinstance(table, Table):
         raise DataError(f"data={name}: load() returned {type(table).__name__}, it must be a Table")
     try:
+        table = replace(
+            table, classes=tuple(table.classes or ()), features=tuple(table.features or ())
+        )
         x, y = _inputs(table), _targets(table)
         if len(x) != len(y):
             raise DataError(f"x has {len(x)} rows, y has {len(y)}; each row needs its own target")
@@ -101,6 +104,10 @@ def _check_test_rows(table: Table) -> None:
         raise DataError(f"test_rows are not distinct row numbers in 0..{count - 1}")
     if len(rows) == count:
         raise DataError("all rows are test rows; some must be left for training")
+    rest = np.delete(table.y, rows)
+    absent = [name for label, name in enumerate(table.classes) if label not in rest]
+    if absent:
+        raise DataError(f"class {absent[0]!r} has test rows only; it needs others to train on")
 
 
 def first(flags: Array) -> tuple[int, ...] | None:

@@ -169,7 +169,7 @@ def _check_cast(part: Split, table: Table, name: str) -> None:
 def reconstruction(data: Data) -> Data:
     """The same inputs, with themselves, standardised and flattened, as targets: a regression."""
     splits = {
-        name: replace(part, y=np.asarray(part.x, np.float64).reshape(len(part.rows), -1))
+        name: replace(part, y=np.asarray(part.x).reshape(len(part.rows), -1))
         for name, part in data.splits.items()
     }
     inputs = data.task.inputs

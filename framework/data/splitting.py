@@ -29,7 +29,7 @@ def split(
     sizes = _sizes(rows, val, test)
     if not any(sizes.values()):
         return {"train": np.arange(rows), **{part: np.arange(0) for part in sizes}}
-    groups = [np.arange(rows)] if labels is None else _by_class(labels)
+    groups = [np.arange(rows)] if labels is None else _by_class(labels, len(classes))
     shares = _shares(sizes, np.array([len(group) for group in groups]), classes)
     parts: dict[str, list[Array]] = {"train": [], **{part: [] for part in sizes}}
     for number, group in enumerate(groups):
@@ -52,9 +52,9 @@ def _sizes(rows: int, val: float, test: float) -> dict[str, int]:
     return sizes
 
 
-def _by_class(labels: Array) -> list[Array]:
+def _by_class(labels: Array, classes: int) -> list[Array]:
     order = np.argsort(labels, kind="stable")
-    return np.split(order, np.cumsum(np.bincount(labels))[:-1])
+    return np.split(order, np.cumsum(np.bincount(labels, minlength=classes))[:-1])
 
 
 def _shares(sizes: dict[str, int], counts: Array, classes: Sequence[str]) -> dict[str, Array]:

@@ -53,15 +53,6 @@ def _choices(entry: Entry, registry: Registry) -> list[str]:
     return [*([] if usual else [f"model={models[0]}"]), entry.choice]
 
 
-def with_a_field(entry: Entry) -> str | None:
-    """The first field of its own, at its default, as it is typed."""
-    for field in fields(entry.subject) if entry.component else ():
-        if field.own and field.default not in ("required", "null"):
-            place = entry.shelf.fields.removesuffix("<field>=...").replace("<name>", entry.name)
-            return f"{place}{field.name}={field.default}"
-    return None
-
-
 @cache
 def default_choices() -> Choice:
     """What a run is made of if nothing is chosen, by conf/config.yaml."""
@@ -102,6 +93,8 @@ def _tries(fixed: Choice, registry: Registry) -> Iterator[Choice]:
         "data": list(_kinds_of_data(registry).values()),
         "model": registry.names("model"),
     }
+    if "loss" in fixed and registry.get("loss", fixed["loss"]).cls.natural_link:  # type: ignore[attr-defined]
+        others = {"data": others.pop("data"), **others}  # it has a kind of task in mind
     others = {key: names for key, names in others.items() if key not in fixed}
     yield {}
     for key, names in others.items():
@@ -157,7 +150,7 @@ def _fits(loss: Loss, optimizer: Optimizer, model: Model, data: Data, output: st
     data = reconstruction(data) if model.reconstructs else data
     if loss.needs_targets and data.task.kind == FUNCTION:
         return False
-    link, rows = data.task.link(output), data.splits["train"]
+    link, rows = data.task.link(output, loss.natural_link), data.splits["train"]
     predictions = data.task.outputs(link)
     head = loss.head(link)
     network = model.build(data.task.inputs, head.loss.outputs(predictions))

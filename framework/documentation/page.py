@@ -17,7 +17,7 @@ SEPARATOR = re.compile(r"(?<=[;.])\s\s+")
 
 def page(
     entry: Entry,
-    commands: Sequence[str],
+    words: str,
     facts: Sequence[str],
     neighbours: Sequence[Entry],
     place: str,
@@ -29,7 +29,7 @@ def page(
     parts = [
         f"# {markdown.text(entry.name)}",
         *map(_heading, entry.headings),
-        markdown.block([f"python run.py {words}" for words in commands], "sh"),
+        markdown.block([f"python run.py {words}"], "sh"),
         *_body(doc.body),
     ]
     if figure:

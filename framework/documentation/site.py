@@ -10,7 +10,7 @@ from pathlib import Path
 
 from framework.catalogue import Entry, families, shelves
 from framework.documentation import page
-from framework.documentation.commands import command, with_a_field
+from framework.documentation.commands import command
 from framework.documentation.facts import facts
 from framework.documentation.figures import Drawing, drawing
 from framework.registry import Registry
@@ -35,13 +35,10 @@ class Site:
 
     def text(self, entry: Entry, figure: Drawing | None) -> str:
         """The page of an entry, with this figure."""
-        words = command(entry, self.registry)
-        commands = [" ".join(words)]
-        if field := with_a_field(entry):
-            commands.append(" ".join([*words, field]))
+        words = " ".join(command(entry, self.registry))
         beside = [e for e in self.entries if e.shelf == entry.shelf]
         shown = (f"{entry.name}.png", figure.caption) if figure else None
-        made = page.page(entry, commands, facts(entry), beside, self._place(entry), shown)
+        made = page.page(entry, words, facts(entry), beside, self._place(entry), shown)
         return self._linked(MARK + made, self.path(entry))
 
     def indexes(self) -> dict[Path, str]:

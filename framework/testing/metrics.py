@@ -85,6 +85,8 @@ def order_of_rows(case: MetricCase) -> Finding:
 def direction(case: MetricCase) -> Finding:
     """perfect against random, as higher_is_better"""
     best, usual = case.value(case.perfect), case.value()
+    if best == usual == case.value(1 - case.perfect):
+        return remark("the same for the best and the worst outputs of these")
     better = best > usual if case.metric.higher_is_better else best < usual
     if better:
         return Finding()

@@ -44,7 +44,7 @@ class OpenML(Dataset):
     Source: Vanschoren, van Rijn, Bischl and Torgo, OpenML: networked science in machine learning (2013).
     """
 
-    id: int | None = None
+    id: int = "???"  # type: ignore[assignment]
     target: str | None = None
     ignore: list[str] = field(default_factory=list)
     categorical: str = "one_hot"
@@ -54,7 +54,7 @@ class OpenML(Dataset):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(self, "id", self.id is None or self.id >= 1, "a table's number is >= 1")
+        require(self, "id", self.id == "???" or self.id >= 1, "a table's number is >= 1")
         one_of(self, "categorical", ("one_hot", "refuse"))
         one_of(self, "task", ("auto", "classification", "regression"))
         one_of(self, "missing", ("error", "drop"))
@@ -70,10 +70,6 @@ class OpenML(Dataset):
         return cls(id=1, root=str(folder))
 
     def load(self) -> Table:
-        if self.id is None:
-            raise DataError(
-                "data=openml: which table? set data.id=NUMBER, as in openml.org/d/NUMBER"
-            )
         folder = cache_folder() if self.root is None else find_folder(self.root, "openml")
         bunch = fetch_openml(self.id, folder, self._origin, WAY)
         if bunch.frame is None:

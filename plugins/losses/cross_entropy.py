@@ -10,6 +10,7 @@ import numpy as np
 from framework import (
     Array,
     ConfigError,
+    DataError,
     Head,
     Link,
     Loss,
@@ -55,8 +56,8 @@ class SigmoidCrossEntropy(Head):
     a = y and b = 1 - y, each times its class weight if there are any. Computed as
     Σ_k [a_k max(-z_k, 0) + b_k max(z_k, 0) + (a_k + b_k) log1p(exp -|z_k|)], which keeps its digits.
 
-    grad = (a + b) p - a, without weights p - y;  Hessian v = (a + b) p (1 - p) v, its own Gauss-Newton
-    matrix.
+    grad = b p - a q with p = σ(z), q = σ(-z), without weights p - y;  Hessian v = (a + b) p q v, its own
+    Gauss-Newton matrix. Where p rounds to 1, q keeps its digits.
     """
 
     split = "logits"
@@ -68,16 +69,24 @@ class SigmoidCrossEntropy(Head):
         return (wrong + (a + b) * np.log1p(np.exp(-np.abs(z)))).sum(axis=1)
 
     def grad(self, z: Array, y: Array) -> Array:
-        if not self.loss.class_weights:
-            return self.link(z) - y
         a, b = self.loss.sides(y)
-        return (a + b) * self.link(z) - a
+        return b * self.link(z) - a * self.link(-z)
 
     def hvp(self, z: Array, y: Array, v: Array) -> Array:
         a, b = self.loss.sides(y)
-        return (a + b) * self.link.vjp(z, self.link(z), v)
+        return (a + b) * (self.link(z) * self.link(-z)) * v
 
     ggn = hvp
+
+
+def require_probabilities(y: Array, fits: Array, rule: str) -> None:
+    """Raise DataError with the first target that does not fit, if there is one."""
+    if not fits.all():
+        row, column = np.argwhere(~fits)[0]
+        raise DataError(
+            f"row {row}: the target {spell(float(y[row, column]))} is no probability; {rule}; "
+            f"other numbers need another loss, say mse"
+        )
 
 
 @dataclass
@@ -94,7 +103,9 @@ class Categorical(Loss):
         require(self, "class_weights", fits, "a class's weight is >= 0")
 
     def prepare(self, targets: Array, outputs: int) -> Array:
-        y = self.smooth(super().prepare(targets, outputs), outputs)
+        y = super().prepare(targets, outputs)
+        require_probabilities(y, y >= 0, "behind softmax each is >= 0")
+        y = self.smooth(y, outputs)
         return self.weights(outputs) * y if self.class_weights else y
 
     def smooth(self, y: Array, classes: int) -> Array:
@@ -129,7 +140,10 @@ class Bernoulli(Categorical):
     def prepare(self, targets: Array, outputs: int) -> Array:
         if self.class_weights:
             self.weights(max(outputs, 2))
-        return self.smooth(Loss.prepare(self, targets, outputs), 2)
+        y = Loss.prepare(self, targets, outputs)
+        fits = (y >= 0) & (y <= 1)
+        require_probabilities(y, fits, "behind sigmoid each is between 0 and 1")
+        return self.smooth(y, 2)
 
     def sides(self, y: Array) -> tuple[Array, Array]:
         """a = w y, b = u (1 - y): one output has weights (u, w) for its classes, several w_k and u = 1."""
@@ -163,7 +177,7 @@ class CrossEntropy(Categorical):
     loss; one sigmoid has weights for classes 0 and 1, several have w_k on y_k log p_k (PyTorch's pos_weight).
     Convention: the mean is over the N samples. PyTorch's weighted mean over labels, and scikit-learn's
     with sample_weight, divide by the sum of the weights, which is a factor on the learning rate.
-    Raises ConfigError on a link whose outputs are not probabilities.
+    Raises ConfigError on a link whose outputs are not probabilities, and for targets that are none.
     Source: Bishop, Pattern Recognition and Machine Learning (2006), eqs. 4.90 and 4.108; label smoothing:
     Szegedy et al., Rethinking the inception architecture (2016), section 7.
     """

@@ -21,6 +21,7 @@ from framework import (
     require,
     sigmoid,
     spell,
+    spell_row,
 )
 
 
@@ -151,7 +152,7 @@ class Focal(Loss):
         fits = ((y == 0) | (y == 1)).all(axis=1) & self.complete(y)
         if not fits.all():
             row = int(fits.argmin())
-            target = spell(y[row].tolist())
+            target = spell_row(y[row])
             raise DataError(f"row {row}: the target {target} is no class; choose data with classes")
         return y
 

@@ -20,7 +20,7 @@ from framework import (
     one_of,
     refuse_link,
     require,
-    spell,
+    spell_row,
 )
 
 
@@ -57,7 +57,7 @@ class Margins(Loss):
             fits &= y.sum(axis=1) == 1
         if not fits.all():
             row = int(fits.argmin())
-            target = spell(y[row].tolist())
+            target = spell_row(y[row])
             raise DataError(f"row {row}: the target {target} is no class; choose data with classes")
         return y
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from framework import Array, Loss, hookimpl, one_of, require
+from framework import Array, Loss, Residual, hookimpl, require
 
 
 @dataclass
-class Huber(Loss):
+class Huber(Residual):
     """Σ_k ½ r_k² where |r_k| <= δ, else δ (|r_k| - ½ δ), with r = p - y; or the mean over the outputs.
 
     p, y: (batch, outputs); value: (batch,).  Gradient r clipped to ±δ; Hessian 1 where |r| <= δ, else 0.
@@ -22,26 +22,21 @@ class Huber(Loss):
     """
 
     delta: float = 1.0
-    reduction: str = "sum"
 
     def __post_init__(self) -> None:
         require(self, "delta", 0 < self.delta < math.inf, "where the parabola ends is > 0")
-        one_of(self, "reduction", ["mean", "sum"])
+        super().__post_init__()
 
-    def share(self, p: Array) -> float:
-        """The weight of one output."""
-        return 1 / p.shape[1] if self.reduction == "mean" else 1.0
-
-    def value(self, p: Array, y: Array) -> Array:
-        far = np.abs(p - y)
+    def each(self, r: Array) -> Array:
+        far = np.abs(r)
         near = np.minimum(far, self.delta)
-        return self.share(p) * (near * (far - 0.5 * near)).sum(axis=1)
+        return near * (far - 0.5 * near)
 
-    def grad(self, p: Array, y: Array) -> Array:
-        return self.share(p) * np.clip(p - y, -self.delta, self.delta)
+    def slope(self, r: Array) -> Array:
+        return np.clip(r, -self.delta, self.delta)
 
-    def hvp(self, p: Array, y: Array, v: Array) -> Array:
-        return self.share(p) * ((np.abs(p - y) <= self.delta) * v)
+    def bend(self, r: Array, v: Array) -> Array:
+        return (np.abs(r) <= self.delta) * v
 
 
 @hookimpl

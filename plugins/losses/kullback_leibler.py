@@ -18,7 +18,7 @@ from framework import (
     Softmax,
     hookimpl,
     refuse_link,
-    spell,
+    spell_row,
 )
 
 
@@ -69,10 +69,12 @@ class SigmoidDivergence(Head):
 def excess(y: Array, log_p: Array) -> Array:
     """y log(y/p) - y + p >= 0, elementwise: where y and p sum to 1, it sums to KL(y ‖ p).
 
-    As y (e^d - 1 - d), d = log(p/y), which keeps its digits where p is close to y; for y = 0 it is p.
+    As y (e^d - 1 - d), d = log(p/y), which keeps its digits where p is close to y; for y = 0 it is p, and
+    for subnormal y too, where p/y can overflow.
     """
-    d = log_p - np.log(np.maximum(y, np.finfo(y.dtype).tiny))
-    return np.where(y > 0, y * (np.expm1(d) - d), np.exp(log_p))
+    tiny = np.finfo(y.dtype).tiny
+    d = log_p - np.log(np.maximum(y, tiny))
+    return np.where(y >= tiny, y * (np.expm1(d) - d), np.exp(log_p))
 
 
 @dataclass
@@ -105,7 +107,7 @@ class KullbackLeibler(Loss):
         if not fits.all():
             row = int(fits.argmin())
             raise DataError(
-                f"row {row}: the targets {spell(y[row].tolist())} are no distribution; behind softmax "
+                f"row {row}: the targets {spell_row(y[row])} are no distribution; behind softmax "
                 f"they are >= 0 and sum to 1"
             )
         return y / y.sum(axis=1, keepdims=True)
@@ -130,7 +132,7 @@ class BernoulliDivergence(KullbackLeibler):
         if not fits.all():
             row = int(fits.argmin())
             raise DataError(
-                f"row {row}: the targets {spell(y[row].tolist())} are no probabilities; behind sigmoid "
+                f"row {row}: the targets {spell_row(y[row])} are no probabilities; behind sigmoid "
                 f"each is between 0 and 1"
             )
         return y

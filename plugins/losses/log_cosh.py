@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from framework import Array, Loss, hookimpl, one_of
+from framework import Array, Loss, Residual, hookimpl
 
 
 @dataclass
-class LogCosh(Loss):
+class LogCosh(Residual):
     """Σ_k log cosh r_k with r = p - y; or the mean over the outputs with reduction=mean.
 
     p, y: (batch, outputs); value: (batch,).  Gradient tanh r, Hessian 1 - tanh² r = 1/cosh² r > 0.
@@ -21,27 +21,18 @@ class LogCosh(Loss):
     (1990).
     """
 
-    reduction: str = "sum"
+    def each(self, r: Array) -> Array:
+        size = np.abs(r)
+        near = 0.5 * np.log1p(np.sinh(np.minimum(size, 1)) ** 2)
+        far = size + np.log1p(np.exp(-2 * size)) - math.log(2)
+        return np.where(size < 1, near, far)
 
-    def __post_init__(self) -> None:
-        one_of(self, "reduction", ["mean", "sum"])
+    def slope(self, r: Array) -> Array:
+        return np.tanh(r)
 
-    def share(self, p: Array) -> float:
-        """The weight of one output."""
-        return 1 / p.shape[1] if self.reduction == "mean" else 1.0
-
-    def value(self, p: Array, y: Array) -> Array:
-        r = np.abs(p - y)
-        near = 0.5 * np.log1p(np.sinh(np.minimum(r, 1)) ** 2)
-        far = r + np.log1p(np.exp(-2 * r)) - math.log(2)
-        return self.share(p) * np.where(r < 1, near, far).sum(axis=1)
-
-    def grad(self, p: Array, y: Array) -> Array:
-        return self.share(p) * np.tanh(p - y)
-
-    def hvp(self, p: Array, y: Array, v: Array) -> Array:
-        e = np.exp(-2 * np.abs(p - y))  # 1 / cosh² r = 4 e / (1 + e)², which cannot overflow
-        return self.share(p) * (4 * e / (1 + e) ** 2 * v)
+    def bend(self, r: Array, v: Array) -> Array:
+        e = np.exp(-2 * np.abs(r))  # 1 / cosh² r = 4 e / (1 + e)², which cannot overflow
+        return 4 * e / (1 + e) ** 2 * v
 
 
 @hookimpl

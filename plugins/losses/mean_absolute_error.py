@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from framework import Array, Loss, hookimpl, one_of
+from framework import Array, Loss, Residual, hookimpl
 
 
 @dataclass
-class MeanAbsoluteError(Loss):
+class MeanAbsoluteError(Residual):
     """Absolute error, per sample: Σ_k |p_k - y_k|, or their mean over the outputs with reduction=mean.
 
     p, y: (batch, outputs); value: (batch,).  Gradient sign(p - y), 0 where they are equal; Hessian 0.
@@ -19,22 +19,13 @@ class MeanAbsoluteError(Loss):
     Source: Hastie, Tibshirani and Friedman, The Elements of Statistical Learning (2009), section 10.6.
     """
 
-    reduction: str = "sum"
+    def each(self, r: Array) -> Array:
+        return np.abs(r)
 
-    def __post_init__(self) -> None:
-        one_of(self, "reduction", ["mean", "sum"])
+    def slope(self, r: Array) -> Array:
+        return np.sign(r)
 
-    def share(self, p: Array) -> float:
-        """The weight of one output."""
-        return 1 / p.shape[1] if self.reduction == "mean" else 1.0
-
-    def value(self, p: Array, y: Array) -> Array:
-        return self.share(p) * np.abs(p - y).sum(axis=1)
-
-    def grad(self, p: Array, y: Array) -> Array:
-        return self.share(p) * np.sign(p - y)
-
-    def hvp(self, p: Array, y: Array, v: Array) -> Array:
+    def bend(self, r: Array, v: Array) -> Array:
         return np.zeros_like(v)
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from framework import Array, Loss, hookimpl, one_of, require
+from framework import Array, Loss, Residual, hookimpl, require
 
 
 @dataclass
-class PseudoHuber(Loss):
+class PseudoHuber(Residual):
     """Σ_k δ² (√(1 + (r_k/δ)²) - 1) with r = p - y; or the mean over the outputs with reduction=mean.
 
     p, y: (batch, outputs); value: (batch,).  With s = √(1 + (r/δ)²): gradient r/s, Hessian 1/s³ > 0.
@@ -21,30 +21,23 @@ class PseudoHuber(Loss):
     """
 
     delta: float = 1.0
-    reduction: str = "sum"
 
     def __post_init__(self) -> None:
         require(self, "delta", 0 < self.delta < math.inf, "where the parabola ends is > 0")
-        one_of(self, "reduction", ["mean", "sum"])
+        super().__post_init__()
 
-    def share(self, p: Array) -> float:
-        """The weight of one output."""
-        return 1 / p.shape[1] if self.reduction == "mean" else 1.0
+    def each(self, r: Array) -> Array:
+        return r * (r / (1 + self.slant(r)))
+
+    def slope(self, r: Array) -> Array:
+        return r / self.slant(r)
+
+    def bend(self, r: Array, v: Array) -> Array:
+        return v * (1 / self.slant(r)) ** 3
 
     def slant(self, r: Array) -> Array:
         """s = √(1 + (r/δ)²)."""
         return np.hypot(1, r / self.delta)
-
-    def value(self, p: Array, y: Array) -> Array:
-        r = p - y
-        return self.share(p) * (r * (r / (1 + self.slant(r)))).sum(axis=1)
-
-    def grad(self, p: Array, y: Array) -> Array:
-        r = p - y
-        return self.share(p) * (r / self.slant(r))
-
-    def hvp(self, p: Array, y: Array, v: Array) -> Array:
-        return self.share(p) * (v * (1 / self.slant(p - y)) ** 3)
 
 
 @hookimpl

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from framework import Array, Loss, hookimpl, one_of, require
+from framework import Array, Loss, Residual, hookimpl, require
 
 
 @dataclass
-class Quantile(Loss):
+class Quantile(Residual):
     """Σ_k max(τ (y_k - p_k), (τ - 1) (y_k - p_k)); or the mean over the outputs with reduction=mean.
 
     p, y: (batch, outputs); value: (batch,).  Gradient -τ where p is too low, 1 - τ where it is too high, 0
@@ -20,25 +20,19 @@ class Quantile(Loss):
     """
 
     tau: float = 0.5
-    reduction: str = "sum"
 
     def __post_init__(self) -> None:
         require(self, "tau", 0 < self.tau < 1, "a quantile lies between 0 and 1")
-        one_of(self, "reduction", ["mean", "sum"])
+        super().__post_init__()
 
-    def share(self, p: Array) -> float:
-        """The weight of one output."""
-        return 1 / p.shape[1] if self.reduction == "mean" else 1.0
+    def each(self, r: Array) -> Array:
+        return np.maximum(-self.tau * r, (1 - self.tau) * r)
 
-    def value(self, p: Array, y: Array) -> Array:
-        r = y - p
-        return self.share(p) * np.maximum(self.tau * r, (self.tau - 1) * r).sum(axis=1)
+    def slope(self, r: Array) -> Array:
+        side = np.sign(r)
+        return 0.5 * side + (0.5 - self.tau) * np.abs(side)
 
-    def grad(self, p: Array, y: Array) -> Array:
-        side = np.sign(p - y)
-        return self.share(p) * (0.5 * side + (0.5 - self.tau) * np.abs(side))
-
-    def hvp(self, p: Array, y: Array, v: Array) -> Array:
+    def bend(self, r: Array, v: Array) -> Array:
         return np.zeros_like(v)
 
 

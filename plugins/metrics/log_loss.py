@@ -14,8 +14,8 @@ from framework import Array, Metric, Task, hookimpl
 class LogLoss(Metric):
     """-mean log p_y, in nats: the mean surprise at the true class.
 
-    One output is the probability of class 1. Several are divided by their sum first, which changes
-    nothing behind a softmax and makes a distribution of several sigmoids. Probabilities are clipped
+    One output is the probability of class 1. Several that do not sum to 1, such as several sigmoids, are
+    divided by their sum first, which scikit-learn leaves to its user. Probabilities are clipped
     to [eps, 1 - eps] of their dtype, so the value stays below 36.1 (float64) or 16.0 (float32).
     p: (batch, outputs); y: (batch,) labels.
     Source: scikit-learn's log_loss, with the same clipping.
@@ -28,8 +28,10 @@ class LogLoss(Metric):
     def __call__(self, p: Array, y: Array, task: Task) -> float:
         p = np.hstack([1 - p, p]) if p.shape[1] == 1 else p
         eps = np.finfo(p.dtype).eps
-        total = np.maximum(p.sum(axis=1), np.finfo(p.dtype).tiny)
-        return float(-np.mean(np.log(np.clip(p[np.arange(len(y)), y] / total, eps, 1 - eps))))
+        total = p.sum(axis=1, keepdims=True)
+        if np.abs(total - 1).max(initial=0) > np.sqrt(eps):
+            p = p / np.maximum(total, np.finfo(p.dtype).tiny)
+        return float(-np.mean(np.log(np.clip(p[np.arange(len(y)), y], eps, 1 - eps))))
 
 
 @hookimpl

@@ -11,7 +11,8 @@ from framework import Array, Moments, Optimizer, hookimpl
 class Adam(Moments):
     """m ← beta1 m + (1 - beta1) g;  v ← beta2 v + (1 - beta2) g²;  θ ← θ - lr m̂ / (√(v̂ + eps_root) + eps).
 
-    m̂ = m / (1 - beta1ᵗ) and v̂ = v / (1 - beta2ᵗ) in step t = 1, 2, ... undo the start at 0.
+    m̂ = m / (1 - beta1ᵗ);  v̂ = v / (1 - beta2ᵗ).
+    These undo, in step t = 1, 2, ..., the start at 0.
     Convention: PyTorch's and optax's, with their defaults: eps outside the root, after the correction. Keras
     adds eps=1e-7 to √v before the correction, which makes it eps / √(1 - beta2ᵗ) here. PyTorch's
     weight_decay is objective.l2; ours is AdamW's.
@@ -21,9 +22,7 @@ class Adam(Moments):
     lr: float = 1e-3
 
     def direction(self, gradient: Array, theta: Array) -> Array:
-        t = self.count()
-        m = self.average("m", gradient, self.beta1) / (1 - self.beta1**t)
-        v = self.average("v", gradient**2, self.beta2) / (1 - self.beta2**t)
+        m, v = self.corrected(gradient)
         return m / self.root(v)
 
 

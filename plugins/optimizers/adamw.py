@@ -9,11 +9,11 @@ from framework import Array, Moments, Optimizer, hookimpl
 
 @dataclass
 class AdamW(Moments):
-    """Adam with decoupled weight decay: θ ← (1 - lr weight_decay) θ - lr m̂ / (√(v̂ + eps_root) + eps).
+    """θ ← (1 - lr weight_decay) θ - lr m̂ / (√(v̂ + eps_root) + eps).
 
     m ← beta1 m + (1 - beta1) g;  v ← beta2 v + (1 - beta2) g²;  m̂ = m / (1 - beta1ᵗ);  v̂ = v / (1 - beta2ᵗ).
-    Convention: PyTorch's, with its defaults; lr multiplies the decay, but biases do not decay. optax has
-    weight_decay=1e-4, Keras 0.004. The decay of the paper follows the schedule, but not lr.
+    Convention: PyTorch's, with its defaults: the decay is multiplied by lr. But biases do not decay. optax
+    has weight_decay=1e-4, Keras 0.004. The decay of the paper follows the schedule, but not lr.
     Source: Loshchilov and Hutter, Decoupled weight decay regularization (2019), algorithm 2.
     """
 
@@ -21,9 +21,7 @@ class AdamW(Moments):
     weight_decay: float = 0.01
 
     def direction(self, gradient: Array, theta: Array) -> Array:
-        t = self.count()
-        m = self.average("m", gradient, self.beta1) / (1 - self.beta1**t)
-        v = self.average("v", gradient**2, self.beta2) / (1 - self.beta2**t)
+        m, v = self.corrected(gradient)
         return m / self.root(v)
 
 

@@ -13,8 +13,8 @@ from framework import Array, Moments, Optimizer, hookimpl, one_of
 class AMSGrad(Moments):
     """Adam with the largest v so far in place of v, so that no entry's learning rate grows.
 
-    θ ← θ - lr m̂ / (√(v̂ + eps_root) + eps), with Adam's m ← beta1 m + (1 - beta1) g, m̂ = m / (1 - beta1ᵗ) and
-    v ← beta2 v + (1 - beta2) g².
+    m ← beta1 m + (1 - beta1) g;  v ← beta2 v + (1 - beta2) g²;
+    θ ← θ - lr m̂ / (√(v̂ + eps_root) + eps);  m̂ = m / (1 - beta1ᵗ).
     maximum: "uncorrected" corrects the largest v, v̂ = max v / (1 - beta2ᵗ), as PyTorch and Keras do;
     "corrected" takes the largest v / (1 - beta2ᵗ), as optax does.
     Convention: PyTorch's, with its defaults. Keras adds eps=1e-7 to the root before the correction; the

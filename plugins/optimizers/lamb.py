@@ -13,9 +13,9 @@ from framework import Array, Moments, Objective, Optimizer, hookimpl
 class LAMB(Moments):
     """Adam whose step is, for each layer's weights w, as long as lr ‖w‖.
 
-    u = m̂ / (√(v̂ + eps_root) + eps) + weight_decay w, with Adam's m̂ and v̂;  w ← w - lr u ‖w‖ / ‖u‖.
-    Where ‖w‖ or ‖u‖ is 0, and for biases, which do not decay, w ← w - lr u.
-    biases: they are scaled like weights, as in optax.
+    u = m̂ / (√(v̂ + eps_root) + eps) + weight_decay w;  w ← w - lr u ‖w‖ / ‖u‖.
+    Here m̂ and v̂ are Adam's. Where ‖w‖ or ‖u‖ is 0, and for biases, which do not decay, w ← w - lr u.
+    biases: they are scaled like weights, as in optax. weight_decay: of weights, a part of u, which is scaled.
     Convention: optax's, with its defaults, and lr=0.001, for which it has none. The paper may bound ‖w‖,
     and decays by 0.01.
     Source: You et al., Large batch optimization for deep learning: training BERT in 76 minutes (2020),
@@ -27,9 +27,7 @@ class LAMB(Moments):
     biases: bool = False
 
     def direction(self, gradient: Array, theta: Array) -> Array:
-        t = self.count()
-        m = self.average("m", gradient, self.beta1) / (1 - self.beta1**t)
-        v = self.average("v", gradient**2, self.beta2) / (1 - self.beta2**t)
+        m, v = self.corrected(gradient)
         return m / self.root(v)
 
     def move(self, objective: Objective, theta: Array, update: Array) -> None:

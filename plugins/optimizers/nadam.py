@@ -12,8 +12,9 @@ from framework import Array, Moments, Optimizer, hookimpl, require
 class NAdam(Moments):
     """Adam with Nesterov momentum: θ ← θ - lr m̂ / (√(v̂ + eps_root) + eps), with an m̂ that looks a step ahead.
 
-    m̂ = μₜ₊₁ m / (1 - μ₁⋯μₜ₊₁) + (1 - μₜ) g / (1 - μ₁⋯μₜ);  μₜ = beta1 (1 - ½ 0.96^(t momentum_decay)).
-    m, v: Adam's averages of g and g², by beta1 and beta2; v̂ = v / (1 - beta2ᵗ).
+    m̂ = μₜ₊₁ m / (1 - μ₁⋯μₜ₊₁) + (1 - μₜ) g / (1 - μ₁⋯μₜ);
+    μₜ = beta1 (1 - ½ 0.96^(t momentum_decay));  v̂ = v / (1 - beta2ᵗ).
+    Here m and v are Adam's averages of g and g², by beta1 and beta2.
     momentum_decay: null has μ = beta1 throughout, as optax, so that m̂ = beta1 m / (1 - beta1ᵗ⁺¹)
     + (1 - beta1) g / (1 - beta1ᵗ).
     Convention: PyTorch's, with its defaults. Keras has momentum_decay=1, lr=0.001 and eps=1e-7.

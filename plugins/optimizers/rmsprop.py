@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from framework import Adaptive, Array, Optimizer, hookimpl, require
+from framework import Adaptive, Array, Momentum, Optimizer, hookimpl, require
 
 
 @dataclass
-class RMSprop(Adaptive):
+class RMSprop(Momentum, Adaptive):
     """v ← decay v + (1 - decay) g²;  θ ← θ - lr g / (√(v + eps_root) + eps), entry by entry.
 
     centered: v is diminished by the square of the average of g, so that the root is that of a variance; what
@@ -27,17 +27,12 @@ class RMSprop(Adaptive):
 
     lr: float = 0.001
     decay: float = 0.99
-    momentum: float = 0.0
-    nesterov: bool = False
     centered: bool = False
     initial: float = 0.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
         require(self, "decay", 0 <= self.decay < 1, "a decay rate is in 0 <= d < 1")
-        require(self, "momentum", 0 <= self.momentum < 1, "momentum is in 0 <= m < 1")
-        needs = "Nesterov's step needs optim.momentum > 0"
-        require(self, "nesterov", not self.nesterov or self.momentum > 0, needs)
         require(self, "initial", 0 <= self.initial < math.inf, "a mean of squares is >= 0")
 
     def direction(self, gradient: Array, theta: Array) -> Array:
@@ -45,13 +40,7 @@ class RMSprop(Adaptive):
         if self.centered:
             mean = self.average("mean", gradient, self.decay)
             v = np.maximum(v - mean**2, 0)
-        scaled = gradient / self.root(v)
-        if not self.momentum:
-            return scaled
-        velocity = self.memory("velocity", gradient)
-        velocity *= self.momentum
-        velocity += scaled
-        return scaled + self.momentum * velocity if self.nesterov else velocity
+        return self.with_momentum(gradient / self.root(v))
 
 
 @hookimpl

@@ -6,28 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from framework import Array, FirstOrder, Optimizer, hookimpl, require
+from framework import Array, Momentum, Optimizer, hookimpl
 
 
 @dataclass
-class SGD(FirstOrder):
+class SGD(Momentum):
     """Stochastic gradient descent with heavy-ball or Nesterov momentum.
 
     v ← momentum v + g;  θ ← θ - lr v,  or θ ← θ - lr (g + momentum v) with nesterov.
     Convention: PyTorch's, v starts at 0 and no dampening; the learning rate multiplies v, so that
-    changing it in mid-run acts at once. weight_decay is decoupled from g, (1 - lr weight_decay) θ before the
-    step, and leaves biases alone; PyTorch's SGD adds it to g, as objective.l2 does here.
+    changing it in mid-run acts at once.
     Source: Sutskever et al., On the importance of initialization and momentum (2013).
     """
-
-    momentum: float = 0.0
-    nesterov: bool = False
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        require(self, "momentum", 0 <= self.momentum < 1, "momentum is in 0 <= m < 1")
-        needs = "Nesterov's step needs optim.momentum > 0"
-        require(self, "nesterov", not self.nesterov or self.momentum > 0, needs)
 
     def recurrence(self, curvature: float) -> Array:
         kept, m = 1 - self.lr * self.weight_decay, self.momentum
@@ -35,12 +25,7 @@ class SGD(FirstOrder):
         return np.array([[kept - self.lr * curvature * g, -self.lr * v], [curvature, m]])
 
     def direction(self, gradient: Array, theta: Array) -> Array:
-        if not self.momentum:
-            return gradient
-        velocity = self.memory("velocity", theta)
-        velocity *= self.momentum
-        velocity += gradient
-        return gradient + self.momentum * velocity if self.nesterov else velocity
+        return self.with_momentum(gradient)
 
 
 @hookimpl

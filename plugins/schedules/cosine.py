@@ -47,9 +47,9 @@ class Cosine(Annealing):
         """The number, from 0, the start and the length of the cycle that t lies in."""
         number, start, length = 0, 0.0, duration if self.cycle is None else self.cycle
         if self.growth == 1 and t > length:  # the last cycle but one, without going through all
-            number = math.floor(t / length) - 1
+            number = self.whole(min(t, duration) / length) - 1
             start = number * length
-        while start + length <= t and start + length < duration:
+        while self.whole((t - start) / length) >= 1 and self.whole(length / (duration - start)) < 1:
             number, start, length = number + 1, start + length, length * self.growth
         return number, start, length
 

@@ -37,7 +37,8 @@ class Cyclic(Schedule):
 
     def factor(self, t: float, duration: float) -> float:
         down = self.up if self.down is None else self.down
-        done, s = divmod(t, self.up + down)
+        done = self.whole(t / (self.up + down))
+        s = max(t - done * (self.up + down), 0.0)
         height = s / self.up if s <= self.up else (self.up + down - s) / down
         return self.low + (1 - self.low) * height * self.shrink**done * self.gamma**t
 

@@ -32,7 +32,8 @@ class Exponential(Schedule):
 
     def factor(self, t: float, duration: float) -> float:
         periods = t / self.every
-        return max(self.gamma ** (math.floor(periods) if self.staircase else periods), self.end)
+        passed = self.whole(periods) if self.staircase else periods
+        return max(self.gamma**passed, self.end)
 
 
 @hookimpl

@@ -32,9 +32,8 @@ class InverseTime(Schedule):
 
     def factor(self, t: float, duration: float) -> float:
         periods = t / self.every
-        return (
-            1 + self.decay * (math.floor(periods) if self.staircase else periods)
-        ) ** -self.power
+        passed = self.whole(periods) if self.staircase else periods
+        return (1 + self.decay * passed) ** -self.power
 
 
 @hookimpl

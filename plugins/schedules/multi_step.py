@@ -28,7 +28,7 @@ class MultiStep(Schedule):
         require(self, "gamma", 0 < self.gamma <= 1, "a factor is in 0 < gamma <= 1")
 
     def factor(self, t: float, duration: float) -> float:
-        return self.gamma ** sum(t >= time for time in self.milestones)
+        return self.gamma ** sum(self.whole(t / time) >= 1 for time in self.milestones)
 
 
 @hookimpl

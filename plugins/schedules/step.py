@@ -25,7 +25,7 @@ class Step(Schedule):
         require(self, "gamma", 0 < self.gamma <= 1, "a factor is in 0 < gamma <= 1")
 
     def factor(self, t: float, duration: float) -> float:
-        return self.gamma ** math.floor(t / self.every)
+        return self.gamma ** self.whole(t / self.every)
 
 
 @hookimpl

@@ -33,4 +33,4 @@ def test_an_adapter_without_its_library_says_what_to_install(name):
         "except ConfigError as error: print(error)"
     )
     told = done.stdout.strip()
-    assert name in told and told.endswith(f": pip install 'experiment-framework[{name}]'"), done
+    assert name in told and told.endswith(f": pip install -c constraints.txt -e '.[{name}]'"), done

@@ -35,7 +35,7 @@ def test_a_plugin_of_ones_own_gets_a_page_and_a_figure(run: CliRunner, workplace
         "losses/my_loss.png",
     ]
     page = (workplace / "site" / "losses" / "my_loss.md").read_text()
-    assert "python run.py plugins.paths=[my_loss.py] loss=my_loss loss.scale=1" in page
+    assert "python run.py plugins.paths=[my_loss.py] loss=my_loss" in page
     assert "`my_loss.py`" in page
     assert "](../links/" not in page
     assert files(workplace) == ["my_loss.py", *(f"site/{f}" for f in files(workplace / "site"))]

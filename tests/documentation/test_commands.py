@@ -9,7 +9,7 @@ import pytest
 
 from framework.catalogue import catalogue, find
 from framework.documentation.commands import command as words_of
-from framework.documentation.commands import default_choices, with_a_field
+from framework.documentation.commands import default_choices
 from framework.registry import discover
 from framework.settings import CHOICES
 
@@ -45,20 +45,6 @@ def test_no_more_is_chosen_than_is_needed() -> None:
     assert words("data=diabetes") == ["data=diabetes", "loss=mse"]
     assert words("model=rosenbrock") == ["model=rosenbrock", "data=nothing", "loss=value"]
     assert words("data=csv") == ["data=csv", "data.path=..."]
-
-
-@pytest.mark.parametrize(
-    ("label", "field"),
-    [
-        ("optim=sgd", "optim.momentum=0"),
-        ("callbacks=figures", "callbacks.figures.resolution=200"),
-        ("model=mlp", "model.hidden=[32]"),
-        ("activation=relu", None),
-    ],
-)
-def test_the_first_field_of_its_own(label: str, field: str | None) -> None:
-    (entry,) = find(catalogue(discover()), [label])
-    assert with_a_field(entry) == field
 
 
 def test_the_usual_choices_are_those_of_the_configuration() -> None:

@@ -79,9 +79,10 @@ def test_a_page_tells_choice_formula_fields_and_source(site: Site, entries: list
     text = site.text(sgd, None)
     for part in (
         "# sgd\n",
-        "python run.py optim=sgd optim.momentum=0",
+        "```sh\npython run.py optim=sgd\n```",
         "```text\nv ← momentum v + g\n",
-        "| `momentum` | number | `0` | momentum is in 0 \\<= m \\< 1 |",
+        "| `momentum` | number | `0` | the share of the velocity v",
+        "Inherited from `Momentum`:",
         "Inherited from `FirstOrder`:",
         "- Works on mini-batches of 32",
         "- Asks the objective for gradients.",

@@ -212,10 +212,6 @@ def test_an_unknown_id(site):
     )
 
 
-def test_no_id():
-    assert refused() == "data=openml: which table? set data.id=NUMBER, as in openml.org/d/NUMBER"
-
-
 def test_a_damaged_download_is_fetched_anew(site, tmp_path):
     site.real(61)
     x = OpenML(id=61).load().x
@@ -243,6 +239,4 @@ def test_a_folder_of_ones_own(tmp_path):
 def test_the_command_says_it_in_one_line(command):
     done = command("data=openml")
     assert done.status == 2
-    assert done.err.splitlines()[-1] == (
-        "error: data=openml: which table? set data.id=NUMBER, as in openml.org/d/NUMBER"
-    )
+    assert done.err.splitlines()[-1] == ("error: data.id: this field is required; set data.id=...")

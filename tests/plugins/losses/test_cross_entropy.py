@@ -5,7 +5,7 @@ import pytest
 from scipy import special, stats
 from sklearn.metrics import log_loss
 
-from framework.errors import ConfigError, FieldError
+from framework.errors import ConfigError, DataError, FieldError
 from framework.heads import ComposedHead
 from framework.links import LINKS
 from framework.testing import assert_conforms
@@ -141,6 +141,21 @@ def test_a_small_loss_is_accurate(name, head, margin):
     np.testing.assert_allclose(head.value(z, y), np.log1p(np.exp(-margin)), rtol=1e-12)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("weights", [[], [0.5, 3.0]], ids=str)
+@pytest.mark.parametrize("margin", [5.0, 20.0, 40.0, 80.0])
+def test_a_sigmoid_that_rounds_to_1_keeps_its_gradient_and_curvature(dtype, weights, margin):
+    """e^-m / (1 + e^-m) and e^-m / (1 + e^-m)², on both sides."""
+    z, y = np.array([[margin], [-margin]], dtype), np.array([[1], [0]], dtype)
+    head = CrossEntropy(class_weights=weights).head(SIGMOID)
+    e, weight = np.exp(-margin), np.array([[3.0], [0.5]]) if weights else 1
+    slope, rtol = e / (1 + e) * np.array([[-1], [1]]), 4 * np.finfo(dtype).eps
+    np.testing.assert_allclose(head.grad(z, y), weight * slope, rtol=rtol)
+    for product in (head.hvp, head.ggn):
+        curved = product(z, y, np.full_like(z, -2))
+        np.testing.assert_allclose(curved, weight * -2 * e / (1 + e) ** 2, rtol=rtol)
+
+
 def test_a_shift_of_all_logits_costs_no_accuracy():
     z = np.array([[1e4, 1e4 - 1]], np.float32)
     value = CrossEntropy().head(SOFTMAX).value(z, np.array([[1, 0]], np.float32))
@@ -172,6 +187,46 @@ def test_links_without_probabilities_are_refused(link):
     assert str(caught.value) == (
         f"model.output={link}: loss=ce needs probabilities; set model.output to softmax or sigmoid "
         "(for classes), or another loss"
+    )
+
+
+# -- targets ------------------------------------------------------------------------------------------
+
+
+def test_the_targets_may_be_soft_or_weights(name, head):
+    y = np.array([[0.0, 1.0], [0.25, 0.5 if name == "sigmoid" else 2.0]])
+    np.testing.assert_array_equal(head.loss.prepare(y, 2), y)
+
+
+@pytest.mark.parametrize("fields", [{}, {"label_smoothing": 0.9}, {"class_weights": [1.0, 0.0]}])
+@pytest.mark.parametrize(
+    ("link", "wrong", "spelt"),
+    [
+        ("sigmoid", 1.05, "1.05"),
+        ("sigmoid", -0.05, "-0.05"),
+        ("sigmoid", np.nan, "nan"),
+        ("softmax", -0.05, "-0.05"),
+        ("softmax", np.nan, "nan"),
+    ],
+)
+def test_targets_that_are_no_probabilities_are_refused(fields, link, wrong, spelt):
+    """Before they are smoothed or weighted, which could hide it."""
+    loss = CrossEntropy(**fields).head(LINKS[link]).loss
+    with pytest.raises(DataError) as caught:
+        loss.prepare(np.array([[0.5, 0.5], [0.5, wrong], [wrong, wrong]]), 2)
+    rule = {"sigmoid": "between 0 and 1", "softmax": ">= 0"}[link]
+    assert str(caught.value) == (
+        f"row 1: the target {spelt} is no probability; behind {link} each is {rule}; other numbers need "
+        f"another loss, say mse"
+    )
+
+
+def test_a_sigmoid_for_a_regression_is_refused_in_a_line(command):
+    done = command("loss=ce", "data=diabetes", "model.output=sigmoid")
+    assert (done.status, done.err) == (
+        2,
+        "error: loss=ce: row 0: the target 281 is no probability; behind sigmoid each is between 0 and 1; "
+        "other numbers need another loss, say mse\n",
     )
 
 

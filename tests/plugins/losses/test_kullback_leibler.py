@@ -82,6 +82,22 @@ def test_close_to_the_target_it_keeps_its_digits(name, t):
     np.testing.assert_allclose(value, 0.5 * np.log1p(np.sinh(t) ** 2), rtol=1e-14 / t)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "y"),
+    [("float32", 1e-44), ("float32", 1e-39), ("float64", 5e-324), ("float64", 1e-310)],
+)
+@pytest.mark.parametrize("z", [3.0, -3.0, -20.0])
+def test_a_subnormal_target_is_as_good_as_0(name, dtype, y, z):
+    """log(1 + e^z), up to y |log y|, which is far below the rounding."""
+    if name == "softmax":
+        logits, targets = np.array([[0, z]], dtype), np.array([[1 - y, y]], dtype)
+    else:
+        logits, targets = np.array([[z]], dtype), np.array([[y]], dtype)
+    assert targets.min() > 0
+    value = KullbackLeibler().head(LINKS[name]).value(logits, targets)
+    np.testing.assert_allclose(value, np.log1p(np.exp(z)), rtol=4 * np.finfo(dtype).eps)
+
+
 @pytest.mark.parametrize("margin", [5.0, 20.0, 40.0, 300.0])
 def test_a_right_answer_keeps_its_digits(name, margin):
     if name == "softmax":
