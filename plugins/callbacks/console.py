@@ -89,8 +89,6 @@ class Console(Callback):
         data, task = run.data, run.data.task
         rows = " / ".join(f"{len(split.x):,} {name}" for name, split in data.splits.items())
         batch = f"batches of {run.batch_size}" if run.batch_size else "full batches"
-        unit, bound = _bound(run)
-        threads = f"{run.settings.threads} thread{'s' * (run.settings.threads > 1)}"
         shape = "x".join(map(str, task.inputs))
         _say(f"{names['loss']} minimised by {names['optim']}: {names['model']} on {names['data']}")
         rate = [("rate", _fields(run, "schedule").removesuffix(", "))]
@@ -100,10 +98,7 @@ class Console(Callback):
             *(rate if run.schedule.changes else []),
             ("model", _fields(run, "model") + f"{run.network.layout.size:,} parameters"),
             ("data", f"{len(data.table.x):,} rows of {shape}, {_target(task)}: {rows}"),
-            (
-                "run",
-                f"up to {bound:,.6g} {unit}s, seed {run.settings.seed}, {run.settings.dtype}, {threads}",
-            ),
+            ("run", _course(run)),
         ):
             _wrapped(what, text)
 
@@ -137,6 +132,16 @@ class Console(Callback):
         number, total = run.job or (1, 1)
         cost = f"{run.work.gradient_equivalents:,.0f} gradient-equivalents"
         _say(f"  {number:>3}/{total or '?'}  {run.name:<36}  {_primary(run)}  {cost}", flush=True)
+
+
+def _course(run: Run) -> str:
+    """`up to 30 epochs, seed 0, float64, 1 thread`."""
+    chosen, (unit, bound) = run.settings, _bound(run)
+    told = [f"up to {bound:,.6g} {unit}s", f"seed {chosen.seed}", chosen.dtype]
+    told.append(f"{chosen.threads} thread{'s' * (chosen.threads > 1)}")
+    if chosen.train.average != "none":
+        told.append(f"{chosen.train.average} average")
+    return ", ".join(told)
 
 
 def _target(task: Task) -> str:
