@@ -607,7 +607,7 @@ class Base(Dataset):
 
 def test_a_copy_does_not_outlive_a_change_of_a_base_class(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # it goes by seconds, and so would be stale
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # it goes by seconds: stale
     found = []
     for factor in (1.0, 2.0):
         (tmp_path / "base_of_a_dataset.py").write_text(BASE.replace("FACTOR", str(factor)))
