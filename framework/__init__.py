@@ -4,12 +4,41 @@ from typing import TYPE_CHECKING
 
 from framework.data import (
     Columns,
+    IdxFiles,
     IdxImages,
     cache_folder,
     fetch_openml,
     find_file,
     find_folder,
     parse_number,
+)
+from framework.diagnostics import (
+    Plane,
+    Trajectory,
+    derivative_error,
+    extreme_eigenvalues,
+    first_rows,
+    gradient_norms,
+    heights,
+    hutchinson_trace,
+    output_saturation,
+    plane_of_paths,
+    signal_sizes,
+    step_quality,
+    update_ratios,
+)
+from framework.drawing import (
+    DASHES,
+    MARKERS,
+    PALETTE,
+    SPLITS,
+    decades,
+    drawn,
+    panels,
+    scale_values,
+    sheet,
+    tidy,
+    title_of,
 )
 from framework.errors import (
     ConfigError,
@@ -38,6 +67,7 @@ from framework.interfaces import (
     Network,
     Optimizer,
     Schedule,
+    Signal,
     Table,
     one_hot,
     refuse_link,
@@ -96,14 +126,19 @@ from framework.training import Epoch
 from framework.work import Work
 
 if TYPE_CHECKING:
+    from framework.assembly import reopen
     from framework.experiment import Run
 
 __all__ = [
     "ACTIVATIONS",
+    "DASHES",
     "INITIALIZERS",
     "LINKS",
+    "MARKERS",
+    "PALETTE",
     "POOLS",
     "SOLVERS",
+    "SPLITS",
     "Activation",
     "Adaptive",
     "Annealing",
@@ -129,6 +164,7 @@ __all__ = [
     "Function",
     "Head",
     "Identity",
+    "IdxFiles",
     "IdxImages",
     "Image",
     "Initializer",
@@ -150,6 +186,7 @@ __all__ = [
     "Objective",
     "Optimizer",
     "Parameter",
+    "Plane",
     "Point",
     "Quadratic",
     "RadialBasis",
@@ -160,10 +197,12 @@ __all__ = [
     "SecondOrder",
     "Sequential",
     "Sigmoid",
+    "Signal",
     "Softmax",
     "Table",
     "Tanh",
     "Task",
+    "Trajectory",
     "Trial",
     "Work",
     "armijo",
@@ -172,38 +211,61 @@ __all__ = [
     "cache_folder",
     "conjugate_gradients",
     "curvature_point",
+    "decades",
     "dense_hessian",
     "dense_weights",
+    "derivative_error",
+    "drawn",
+    "extreme_eigenvalues",
     "fetch_openml",
     "find_file",
     "find_folder",
+    "first_rows",
+    "gradient_norms",
+    "heights",
     "hookimpl",
+    "hutchinson_trace",
     "is_dense",
     "kronecker_factors",
     "one_hot",
     "one_of",
+    "output_saturation",
+    "panels",
     "parse_number",
+    "plane_of_paths",
     "quadratic",
     "refuse_data",
     "refuse_link",
+    "reopen",
     "require",
     "require_gauss_newton",
     "require_share",
     "require_solver",
+    "scale_values",
+    "sheet",
     "sigmoid",
+    "signal_sizes",
     "spell",
     "spell_row",
     "squared_gradients",
+    "step_quality",
     "strong_wolfe",
+    "tidy",
+    "title_of",
     "trust_region",
     "unknown",
+    "update_ratios",
 ]
 
 
 def __getattr__(name: str) -> object:
-    """`Run`, which hooks are handed, is imported when asked for: it pulls in the whole core."""
+    """`Run`, which hooks are handed, and `reopen` are imported when asked for: they bring the whole core."""
     if name == "Run":
         from framework.experiment import Run
 
         return Run
+    if name == "reopen":
+        from framework.assembly import reopen
+
+        return reopen
     raise AttributeError(f"module 'framework' has no attribute {name!r}")

@@ -17,6 +17,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from framework import overview, settings
+from framework.conf import conf
 from framework.errors import ConfigError, FrameworkError
 from framework.registry import Registry, discover
 
@@ -44,7 +45,7 @@ def _run(registry: Registry, overrides: list[Override]) -> int:
     from framework.jobs import BAD_INPUT, INTERRUPTED, Jobs
     from framework.messages import translate
 
-    jobs = Jobs(registry, *_sweep(overrides))
+    jobs = Jobs(registry, *_command(overrides))
     own = "HYDRA_FULL_ERROR" in os.environ
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises what it would print otherwise; told below
     interrupted = False
@@ -73,13 +74,6 @@ def _describe(registry: Registry) -> None:
     """Let the help text of conf/config.yaml say what there is: ${choices:} and ${settings:}."""
     OmegaConf.register_new_resolver("choices", lambda: overview.choices(registry), replace=True)
     OmegaConf.register_new_resolver("settings", overview.fields, replace=True)
-
-
-def conf() -> Path:
-    """The folder of configuration files: shipped inside an installed package, beside it in a checkout."""
-    here = Path(__file__).resolve().parent
-    shipped = here / "_conf"
-    return shipped if shipped.is_dir() else here.parent / "conf"
 
 
 def plugin_paths(overrides: Sequence[Override]) -> list[str]:
@@ -122,13 +116,14 @@ def _words() -> list[str]:
         return line.split()[1:]
 
 
-def _sweep(overrides: Sequence[Override]) -> tuple[str | None, int | None]:
-    """The words that span a sweep and how many runs they make; (None, 1) for a single run."""
+def _command(overrides: Sequence[Override]) -> tuple[str, bool, int | None]:
+    """The words as typed, whether they span a sweep, and how many runs they make, if that is known."""
+    words = shlex.join(o.input_line or "" for o in overrides)
     if not {"-m", "--multirun"} & set(sys.argv):
-        return None, 1
+        return words, False, 1
     swept = [o for o in overrides if o.is_sweep_override()]
-    name = " ".join(o.input_line or "" for o in overrides)
     try:
-        return name, math.prod(len(list(o.sweep_string_iterator())) for o in swept)
+        count = math.prod(len(list(o.sweep_string_iterator())) for o in swept)
     except (HydraException, NotImplementedError, TypeError):
-        return name, None  # another sweeper's business
+        count = None  # another sweeper's business
+    return f"-m {words}", True, count

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pluggy
+from omegaconf import OmegaConf
 
 from framework import hookspecs, settings
 from framework.choices import Choices
@@ -20,8 +22,9 @@ from framework.links import Link
 from framework.objective import Objective
 from framework.params import Array
 from framework.random import stream
-from framework.registry import KINDS, Registry
+from framework.registry import KINDS, Registry, discover
 from framework.tasks import FUNCTION
+from framework.tracking.folder import CONFIG
 
 
 def assemble(config: Any, registry: Registry) -> Run:
@@ -55,6 +58,15 @@ def assemble(config: Any, registry: Registry) -> Run:
         hooks=_hooks(registry, config),
         check=verdict,
     )
+
+
+def reopen(folder: Path) -> Run:
+    """The run in `folder` assembled again, as it was before its first step; nothing is recorded of this one.
+
+    What figures need the objective, the network or the data for.
+    """
+    config: Any = OmegaConf.load(folder / CONFIG)
+    return assemble(config, discover(config["plugins"]["paths"]))
 
 
 def _data(choices: Choices) -> Data:

@@ -9,6 +9,7 @@ the memory, not of the method.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from math import ceil, prod
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from framework.heads import Head
-from framework.interfaces import Curve, Linearization, Network
+from framework.interfaces import Curve, Linearization, Network, Signal
 from framework.params import Array
 
 KEPT = 2**26  # bytes that one linearization may keep; less than that is no slower
@@ -82,6 +83,11 @@ class Chunked(Linearization):
                 return None
             total = dense if total is None else total + dense
         return total
+
+    def signals(self, dz: Array) -> Iterator[Signal]:
+        for rows, chunk in self._chunks():
+            for signal in chunk.signals(dz[rows]):
+                yield replace(signal, rows=rows)
 
     def dense_signals(self, dz: Array) -> dict[str, tuple[Array, Array]]:
         """Whole, for all samples, as they are asked for."""

@@ -66,7 +66,9 @@ class Run:
         default_factory=dict
     )  # (N, K) by split, of the rows it measured
     folder: Path | None = None  # where the run is recorded
-    job: tuple[int, int] | None = None  # (number from 1, of how many) in a sweep
+    job: tuple[int, int] | None = None  # (number from 1, of how many) in a study
+    arm: str | None = None  # its name in a recipe with arms
+    swept: bool = False  # there are runs of other values of a key, by -m
     check: str = "unchecked"  # what the checks before a plugin's first run said
     batches: Batches = field(init=False)
     average: Average | None = field(init=False)
@@ -81,10 +83,11 @@ class Run:
 
     @property
     def name(self) -> str:
-        """`ce sgd mlp digits seed=0`."""
+        """`ce sgd mlp digits seed=0`, after the arm's name if it has one."""
         told = [kind for kind in self.components if kind != "schedule" or self.schedule.changes]
         names = [self.components[kind].name for kind in told]
-        return " ".join([*names, f"seed={self.settings.seed}"])
+        arm = [f"{self.arm}:"] if self.arm else []
+        return " ".join([*arm, *names, f"seed={self.settings.seed}"])
 
     @property
     def primary(self) -> str:

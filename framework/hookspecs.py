@@ -96,3 +96,8 @@ def should_stop(run: Run, epoch: Epoch) -> str | None:
 @hookspec
 def draw_figures(record: Record) -> dict[str, Figure]:  # type: ignore[empty-body]
     """After the run, in the background process that brings it to MLflow: figures by file name."""
+
+
+@hookspec
+def draw_study(records: list[Record]) -> dict[str, Figure]:  # type: ignore[empty-body]
+    """After the last run of a study, in the same process: figures of all its runs, logged with the parent."""

@@ -91,6 +91,21 @@ def one_hot(labels: Array, outputs: int) -> Array:
     return np.eye(outputs)[labels.astype(np.intp)]
 
 
+@dataclass(frozen=True)
+class Signal:
+    """What passes one layer of a network: its output's gradient, and what its forward pass kept.
+
+    rows: of which samples of the batch; name: the prefix of its parameters' names; layer: itself; saved: as
+    its `forward` returned it; delta: Jᵀ dz at its output, (N, *outputs), of each sample by itself.
+    """
+
+    rows: slice
+    name: str
+    layer: Any
+    saved: Any
+    delta: Array
+
+
 class Linearization(ABC):
     """A network at one theta and one batch: the logits, and the products with its derivatives.
 
@@ -135,6 +150,13 @@ class Linearization(ABC):
     def hessian(self, curve: Curve) -> Array | None:
         """Σ_n J_nᵀ C_n J_n, for logits linear in theta, where a closed form is cheaper than P products."""
         return None
+
+    def signals(self, dz: Array) -> Iterator[Signal]:
+        """What passes each layer, from the last to the first with parameters; for some samples after others.
+
+        A network that is not made of layers has none.
+        """
+        yield from ()
 
     def dense_signals(self, dz: Array) -> dict[str, tuple[Array, Array]]:
         """By the name of each dense layer's weight: its inputs (N, inputs) and Jᵀ dz there (N, units).
@@ -367,7 +389,8 @@ class Dataset(ABC):
     test: fraction of the rows for testing, 0 allowed; test rows of the data's own take its place, unless it
     is 0, which leaves them out.
     standardize: subtract the mean and divide by the standard deviation of the *training* rows, per feature,
-    or per channel of images; constant features are only centred.
+    or per channel of images; constant features are only centred. Without it numbers stay as they are, and
+    the bytes of images become fractions of 255.
     """
 
     val: float = 0.2

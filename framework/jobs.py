@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import prod
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from framework.arms import compose_arms
 from framework.assembly import assemble
 from framework.errors import ConfigError, FrameworkError, NonFinite
 from framework.experiment import Run, train_run
@@ -26,6 +28,7 @@ from framework.tracking.folder import RunFolder, Session, now
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130  # exit statuses
 MOST_KEPT = 200_000  # numbers of a split's outputs that are kept for the figures
+FEW_ROWS, FEW_INPUTS = 50, 16  # of a split whose inputs are kept too
 
 
 @dataclass
@@ -33,8 +36,10 @@ class Jobs:
     """The runs of one command, in one session folder that the first valid run creates."""
 
     registry: Registry
-    sweep: str | None = None  # the overrides that span a study, None for a single run
+    words: str = ""  # the command line
+    swept: bool = False  # -m
     count: int | None = 1  # how many runs there will be, as far as that is known
+    study: bool = field(init=False)  # several runs: a sweep, or a recipe with arms
     status: int = 0
     done: int = 0
     failures: list[str] = field(default_factory=list)
@@ -42,8 +47,27 @@ class Jobs:
     syncer: subprocess.Popen[bytes] | None = None
     last: Run | None = None
 
+    def __post_init__(self) -> None:
+        self.study = self.swept
+
     def run(self, config: Any) -> float:
-        """One run from a composed configuration. Returns its primary metric; a failed one gives NaN."""
+        """What a composed configuration asks for: its arms, or the one run that it is.
+
+        Returns the primary metric, of the first arm; a run that failed gives NaN.
+        """
+        try:
+            arms = compose_arms(config, self.registry)
+        except ConfigError as error:
+            self.done += 1
+            return self._failed(BAD_INPUT, str(error))
+        if not arms:
+            return self._run(config)
+        if self.done == 0:
+            self.study, self.count = True, self.count and self.count * len(arms)
+        values = [self._run(each, arm) for arm, each in arms.items()]
+        return values[0]
+
+    def _run(self, config: Any, arm: str | None = None) -> float:
         self.done += 1
         try:
             run = assemble(config, self.registry)
@@ -52,11 +76,12 @@ class Jobs:
         except Exception as error:  # a plugin's own bug: its author needs the traceback
             traceback.print_exc()
             return self._failed(FAILED, describe(error))
-        self.last = run
-        if self.sweep is not None:
+        self.last, run.arm, run.swept = run, arm, self.swept
+        if self.study:
             run.job = (self.done, self.count or 0)
             if self.session is None and not run.settings.quiet:
-                print(f"{self.count or 'Several'} runs: {self.sweep}", flush=True)
+                many = "1 run" if self.count == 1 else f"{self.count or 'Several'} runs"
+                print(f"{many}: {self.words}", flush=True)
         with terminate_as_interrupt(), threadpool_limits(run.settings.threads):
             try:
                 return self._train(run)
@@ -89,26 +114,26 @@ class Jobs:
         tracking = run.settings.tracking
         uri = store.absolute(tracking.uri) if tracking.uri else store.default_uri()
         if self.session is None:
-            study = self._study(uri, tracking.experiment) if self.sweep is not None else None
+            study = self._describe(uri, tracking.experiment) if self.study else None
             root = Path(tracking.folder)
             try:
                 self.session = Session.create(root, study, tracked=tracking.enabled)
             except OSError as error:
                 where = f"tracking.folder={tracking.folder}: {error.strerror}: {root.absolute()}"
                 raise ConfigError(f"{where}; set it to a folder you may write") from error
-        folder = self.session.new_run(None if self.sweep is None else self.done - 1)
-        study_id = None if self.sweep is None else self.session.path.name
+        folder = self.session.new_run(self.done - 1 if self.study else None)
+        study_id = self.session.path.name if self.study else None
         folder.start(describe_run(run, uri, study_id), text_of(run.config))
         if tracking.enabled and self.syncer is None:
             self.syncer = syncer.start(self.session.path)
         return folder
 
-    def _study(self, uri: str, experiment: str) -> Mapping[str, Any]:
+    def _describe(self, uri: str, experiment: str) -> Mapping[str, Any]:
         return {
-            "name": str(self.sweep),
+            "name": self.words,
             "start_time": now(),
-            "description": f"A sweep: `python run.py -m {self.sweep}`",
-            "params": {"sweep": str(self.sweep)},
+            "description": f"Reproduce it:\n\n    python run.py {self.words}",
+            "params": {"command": self.words},
             "tags": {"mlflow.source.name": sys.argv[0], "mlflow.source.type": "LOCAL"},
             "tracking": {"uri": uri, "experiment": experiment},
         }
@@ -121,7 +146,7 @@ class Jobs:
             outputs = run.outputs[name][: max(1, MOST_KEPT // run.logits)]
             kept = slice(len(outputs))
             arrays |= {f"{name}_outputs": outputs, f"{name}_targets": split.y[kept]}
-            if run.data.task.inputs == (2,):
+            if _shown(run.data.task.inputs, len(outputs)):
                 arrays[f"{name}_inputs"] = run.data.raw(name)[kept]
         with (folder.path / "evaluation.npz").open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
@@ -130,7 +155,7 @@ class Jobs:
         self, status: int, reason: str, folder: RunFolder | None = None, run: Run | None = None
     ) -> float:
         self.status = max(self.status, status)
-        label = f"run {self.done}: {reason}" if self.sweep is not None else reason
+        label = f"run {self.done}: {reason}" if self.study else reason
         self.failures.append(label)
         print(f"error: {label}" if run is None else f"failed: {label}", file=sys.stderr, flush=True)
         if folder is not None and run is not None:
@@ -141,7 +166,7 @@ class Jobs:
         """The command is over: say how the study ended, and let the syncer finish, waited for or not."""
         if self.session is None:
             return
-        if self.sweep is not None:
+        if self.study:
             self._finish_study(interrupted)
             self._say_where()
         self.session.close()
@@ -181,6 +206,11 @@ class Jobs:
                 file=sys.stderr,
             )
             self.status = max(self.status, FAILED)
+
+
+def _shown(inputs: tuple[int, ...], rows: int) -> bool:
+    """Whether figures show a split's inputs: numbers on a line, points of a plane, or a few short rows."""
+    return inputs in ((1,), (2,)) or (rows <= FEW_ROWS and prod(inputs) <= FEW_INPUTS)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
@@ -10,6 +11,9 @@ from omegaconf.errors import OmegaConfBaseException
 from framework.errors import ConfigError, unknown
 from framework.registry import KINDS, Registry, one_line
 from framework.settings import CHOICES
+
+OTHER_GROUPS = {"experiment": "recipe", "diagnostics": "preset"}  # beside those of components
+NO_GROUP = re.compile("Could not override '([^']*)'. No match in the defaults list")
 
 
 def translate(error: Exception, overrides: Sequence[str], registry: Registry) -> ConfigError:
@@ -23,6 +27,8 @@ def translate(error: Exception, overrides: Sequence[str], registry: Registry) ->
     if str(error).startswith("Ambiguous value for argument"):
         words = str(error).split("'")[1]
         return ConfigError(f"{words}: several values are a sweep, with -m; a list is [a,b]")
+    if match := NO_GROUP.match(str(error)):
+        return ConfigError(_no_group(match[1], overrides, registry))
     cause = error.__cause__
     if isinstance(cause, OmegaConfBaseException) and cause.key is not None:
         return ConfigError(_no_such_key(cause, overrides))
@@ -41,8 +47,16 @@ def _missing(error: MissingConfigException, registry: Registry) -> ConfigError:
             presets = [o for o in error.options or () if o not in registry.names(group)]
             hint = f"; presets: {', '.join(presets)}" if presets else ""
             return ConfigError(f"{better}{hint}")
-    what = KINDS[group].what if group in KINDS else "configuration"
+    what = KINDS[group].what if group in KINDS else OTHER_GROUPS.get(group, "configuration")
     return ConfigError(f"{group or 'config'}={name}: {unknown(what, name, error.options or ())}")
+
+
+def _no_group(group: str, overrides: Sequence[str], registry: Registry) -> str:
+    """A choice of something that conf/config.yaml does not choose: a recipe without its plus, or a typo."""
+    typed = next((o for o in overrides if o.startswith(f"{group}=")), group)
+    if group == "experiment":
+        return f"{typed}: a recipe is added, with a plus: +{typed}"
+    return f"{typed}: {unknown('choice', group, CHOICES)}"
 
 
 def _no_such_key(cause: OmegaConfBaseException, overrides: Sequence[str]) -> str:

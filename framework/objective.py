@@ -20,7 +20,7 @@ import numpy as np
 from framework.chunks import linearize
 from framework.errors import NonFinite
 from framework.heads import Head
-from framework.interfaces import Curve, Linearization, Network
+from framework.interfaces import Curve, Linearization, Network, Signal
 from framework.params import Array
 from framework.work import FORWARD, HVP, Work
 
@@ -219,6 +219,14 @@ class Point:
             return self._quiet.dense_signals(dz)
         self.objective.work.backward += len(self.objective)
         return self._forward.dense_signals(dz)
+
+    def signals(self) -> Iterator[Signal]:
+        """What passes each layer, with delta the gradient of each sample's own loss; see `Linearization`."""
+        if self._quiet is not None:
+            yield from self._quiet.signals()
+            return
+        self.objective.work.backward += len(self.objective)
+        yield from self._forward.signals(self._dz)
 
     def loss_slopes(self) -> Array:
         """The gradient of each sample's loss at the logits, (N, K)."""

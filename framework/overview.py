@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from textwrap import fill
 
 from framework.catalogue import catalogue, shelves
+from framework.conf import RECIPES, presets, recipes
 from framework.registry import Registry
 from framework.settings import Settings, flat, schema
 
@@ -13,11 +14,13 @@ WIDTH, COLUMN = 80, 20
 
 
 def choices(registry: Registry) -> str:
-    """The names of every kind."""
+    """The names of every kind, and those of presets and recipes."""
     entries, rows = catalogue(registry), dict[str, str]()
     for shelf in shelves().values():
         names = [entry.name for entry in entries if entry.shelf == shelf]
         rows[shelf.choice.partition("=")[0].removesuffix(".enabled")] = ", ".join(names)
+    rows["diagnostics"] = ", ".join(presets("diagnostics"))
+    rows[f"+{RECIPES}"] = ", ".join(recipes())
     return _table(rows)
 
 

@@ -32,9 +32,11 @@ def describe_run(run: Run, uri: str, study: str | None) -> dict[str, Any]:
 
 
 def params(run: Run, study: str | None) -> dict[str, str]:
-    """Flat: `loss`, `optim`, `model`, `data`, `seed`, `study`, then every field of every component."""
+    """Flat: `loss`, `optim`, `model`, `data`, `seed`, `arm`, `study`, then every field of every component."""
     result = {kind: component.name for kind, component in run.components.items()}
     result["seed"] = str(run.settings.seed)
+    if run.arm is not None:
+        result["arm"] = run.arm
     if study is not None:
         result["study"] = study
     fields = flat(run.config)

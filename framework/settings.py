@@ -21,6 +21,7 @@ from framework.registry import Registry
 
 CHOICES = ("loss", "optim", "model", "data", "schedule")  # one component each; a group in Hydra
 ALL = {"metric": "metric", "callbacks": "callbacks"}  # every component, by name
+ARMS = "arms"  # runs side by side: name -> words
 
 
 STORES = ("sqlite", "http", "https", "postgresql", "mysql", "mssql", "databricks")  # MLflow's
@@ -163,7 +164,9 @@ def store(registry: Registry) -> None:
             everything[kind][name] = {k: v for k, v in node.items() if k != "name"}
         else:
             configs.store(name=name, group=kind, node=node, provider=component.origin.found)
-    configs.store(name="settings", node={**schema(Settings), **everything}, provider=__name__)
+    configs.store(
+        name="settings", node={**schema(Settings), **everything, ARMS: {}}, provider=__name__
+    )
 
 
 def build(cls: type, node: Any, key: str) -> Any:
@@ -194,7 +197,7 @@ def component(registry: Registry, kind: str, node: Any) -> Any:
 def settings(node: Any) -> Settings:
     """The settings of a composed configuration; a key that nobody reads is an error."""
     values, own = plain(node), _fields(Settings)
-    known = [*own, *CHOICES, *ALL]
+    known = [*own, *CHOICES, *ALL, ARMS]
     for key in values.keys() - set(known):
         raise ConfigError(f"{key}={spell(values[key])}: {unknown('key', key, known)}")
     result: Settings = build(Settings, {k: v for k, v in values.items() if k in own}, "")

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from framework.app import conf, parse, plugin_paths
+from framework.app import parse, plugin_paths
+from framework.conf import conf
 from framework.tracking.folder import is_held
 
 Command = Callable[..., Any]

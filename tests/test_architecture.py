@@ -29,6 +29,7 @@ CORE = (  # from the bottom up: each imports only what stands before it
     "chunks",
     "objective",
     "solvers",
+    "diagnostics",
     "averaging",
     "training",
 )

@@ -20,7 +20,13 @@ MODELS = {
     "mlp": ["data=iris", "model.hidden=[6]"],
     "lenet5": ["data=npz", "data.path=digits.npz"],
 }
-SENSELESS = {("bfgs", "lenet5"), ("irls", "mlp"), ("irls", "lenet5"), ("kfac", "lenet5")}
+SENSELESS = {
+    ("bfgs", "lenet5"),
+    ("block_newton", "lenet5"),
+    ("irls", "mlp"),
+    ("irls", "lenet5"),
+    ("kfac", "lenet5"),
+}
 
 
 @pytest.mark.parametrize("loss", ["ce", "mse"])

@@ -496,6 +496,27 @@ def test_images_are_standardised_by_channel(x):
         )
 
 
+@pytest.mark.parametrize("x", [IMAGES, IMAGES[..., 0]], ids=["colour", "grey"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_bytes_that_are_not_standardised_are_those_of_torchvisions_to_tensor(x, dtype):
+    """ToTensor: a PIL image or bytes in 0..255 become floats in 0..1, b / 255."""
+    data = prepare(Given(standardize=False).of(pictures(x)), "given", 0, dtype, None)
+    for name, part in data.splits.items():
+        found = np.asarray(part.x)
+        assert found.dtype == dtype
+        np.testing.assert_allclose(found, data.raw(name) / 255, rtol=2 * np.finfo(dtype).eps)
+        np.testing.assert_allclose(data.standardizer(data.raw(name)), found, rtol=1e-6)
+    assert data.standardizer(np.full((1, *x.shape[1:]), 255)).min() == 1
+    again = Standardizer(**data.standardizer.arrays())
+    np.testing.assert_array_equal(again(x), data.standardizer(x))
+
+
+def test_images_of_floats_that_are_not_standardised_stay_as_they_are():
+    x = IMAGES.astype(float)
+    data = prepare(Given(standardize=False).of(pictures(x)), "given", 0, "float64", None)
+    np.testing.assert_array_equal(data.splits["val"].x, data.raw("val"))
+
+
 def test_bytes_stay_bytes_until_they_are_used():
     data = prepare(Given().of(pictures()), "given", 0, "float32", None)
     part = data.splits["train"]

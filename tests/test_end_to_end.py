@@ -197,7 +197,8 @@ print(json.dumps(float((labels.astype(int) == y).mean())))
 
 
 def test_a_sweep_is_grouped_under_one_parent(place: Place) -> None:
-    (parent,) = [r for r in place.runs() if "sweep" in r.data.params]
+    (parent,) = [r for r in place.runs() if "command" in r.data.params]
+    assert parent.data.params["command"].startswith("-m loss=ce,mse optim=sgd,newton ")
     children = place.runs(f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'")
     arms = {
         (r.data.params["loss"], r.data.params["optim"], r.data.params["seed"]) for r in children

@@ -55,6 +55,9 @@ MISTAKES = [
     ),
     ("callbacks.console.style=x", "callbacks.console.style=x: no such choice"),
     ("loss=ce,mse", "loss=ce,mse: several values are a sweep, with -m; a list is [a,b]"),
+    ("experiment=bp_xor", "experiment=bp_xor: a recipe is added, with a plus: +experiment=bp_xor"),
+    ("+experiment=bp_xr", "experiment=bp_xr: no such recipe; did you mean 'bp_xor'?"),
+    ("diagnostics=ful", "diagnostics=ful: no such preset; did you mean 'full'?"),
     ("tracking.uri=foo://bar", "tracking.uri=foo://bar: an MLflow store is one of sqlite, http"),
     ("tracking.uri=./mlruns", "tracking.uri=./mlruns: an MLflow store is one of sqlite, http"),
     ("foo", "foo: not an override; write key=value"),
@@ -115,7 +118,7 @@ def test_a_key_that_nobody_reads_is_refused(command: Command) -> None:
     done = command("+los=mse")
     assert done.status == 2
     assert done.err.startswith(
-        "error: los=mse: no such key; did you mean 'loss'?  (callbacks, data,"
+        "error: los=mse: no such key; did you mean 'loss'?  (arms, callbacks, data,"
     )
     assert done.err.count("\n") == 1
 

@@ -4,7 +4,7 @@ from framework.data.cache import cache_folder, load
 from framework.data.checking import check
 from framework.data.columns import Columns, parse_number
 from framework.data.files import find_file, find_folder
-from framework.data.idx import IdxImages
+from framework.data.idx import IdxFiles, IdxImages
 from framework.data.openml import fetch_openml
 from framework.data.preparation import Data, Split, Standardizer, digest, prepare, reconstruction
 from framework.data.splitting import split
@@ -12,6 +12,7 @@ from framework.data.splitting import split
 __all__ = [
     "Columns",
     "Data",
+    "IdxFiles",
     "IdxImages",
     "Split",
     "Standardizer",

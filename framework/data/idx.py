@@ -72,43 +72,23 @@ class IdxImages(Dataset):
         return cls(root=str(folder))
 
     def load(self) -> Table:
-        parts = self._download() if self.root is None else self._read()
-        train, test = self._part("train", *parts[:2]), self._part("test", *parts[2:])
-        if train[0].shape[1:] != test[0].shape[1:]:
-            shapes = " and ".join(str(part[0].shape[1:]) for part in (train, test))
-            raise self._error(f"images for training and for testing differ in shape: {shapes}")
-        x, y = (np.concatenate(pair) for pair in zip(train, test, strict=True))
-        rows = np.arange(len(train[0]), len(x))
+        parts = self._download() if self.root is None else self._files().read()
+        parts = [part[: self._wanted(name, part)] for name, part in zip(FILES, parts, strict=True)]
         source = f"openml.org/d/{self.number}" if self.root is None else self.root
-        return Table(x, y.astype(np.int64), self.labels, source=source, test_rows=rows)
+        return idx_table(parts, self.labels, source, self._origin)
 
     def fingerprint(self) -> str:
-        if self.root is None:
-            return " ".join(self.published)
-        content = hashlib.sha256()
-        for file in FILES:
-            content.update(self._find(file).read_bytes())
-        return content.hexdigest()
+        return " ".join(self.published) if self.root is None else self._files().fingerprint()
 
-    def _part(self, part: str, images: Array, labels: Array) -> tuple[Array, Array]:
-        if len(images) != len(labels):
-            raise self._error(f"{len(images)} images and {len(labels)} labels for {part}")
-        wanted = getattr(self, f"{part}_samples")
-        if wanted is not None and wanted > len(images):
-            raise self._error(f"data.{part}_samples={wanted}: there are {len(images)}; null is all")
-        return images[:wanted], labels[:wanted]
+    def _files(self) -> IdxFiles:
+        return IdxFiles(find_folder(str(self.root), self.name), self._origin)
 
-    def _read(self) -> list[Array]:
-        return [read_idx(self._find(file), axes, self._origin) for file, axes in FILES.items()]
-
-    def _find(self, file: str) -> Path:
-        folder = find_folder(str(self.root), self.name)
-        for name in (file, file.replace("-idx", ".idx")):
-            for path in (folder / name, folder / f"{name}.gz"):
-                if path.is_file():
-                    return path
-        needed = ", ".join(FILES)
-        raise self._error(f"no {file} in {folder}; it needs {needed}, each raw or .gz")
+    def _wanted(self, file: str, part: Array) -> int | None:
+        field = "train_samples" if file.startswith("train") else "test_samples"
+        wanted: int | None = getattr(self, field)
+        if wanted is not None and wanted > len(part):
+            raise self._error(f"data.{field}={wanted}: there are {len(part)}; null is all")
+        return wanted
 
     def _download(self) -> list[Array]:
         way = f"set data.root=FOLDER, one with {', '.join(FILES)}, each raw or .gz"
@@ -130,6 +110,69 @@ class IdxImages(Dataset):
 
     def _error(self, message: str) -> DataError:
         return DataError(f"{self._origin}: {message}")
+
+
+@dataclass(frozen=True)
+class IdxFiles:
+    """The four IDX files in a folder, of images and labels for training and for testing.
+
+    They are train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and
+    t10k-labels-idx1-ubyte, each raw or with .gz, also spelled train-images.idx3-ubyte.
+
+    origin: what messages begin with. Raises DataError, in one line, for a file that is missing, truncated
+    or no IDX file.
+    """
+
+    folder: Path
+    origin: str
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is one of them at least."""
+        return any(self._find(file) for file in FILES)
+
+    def read(self) -> list[Array]:
+        """Bytes: images and labels for training, then those for testing."""
+        parts = [read_idx(self._path(file), axes, self.origin) for file, axes in FILES.items()]
+        for name, images, labels in (("train", *parts[:2]), ("test", *parts[2:])):
+            if len(images) != len(labels):
+                counts = f"{len(images)} images and {len(labels)} labels for {name}"
+                raise DataError(f"{self.origin}: {counts}")
+        return parts
+
+    def fingerprint(self) -> str:
+        """SHA-256, in hexadecimal, of their content."""
+        content = hashlib.sha256()
+        for file in FILES:
+            content.update(self._path(file).read_bytes())
+        return content.hexdigest()
+
+    def table(self, labels: tuple[str, ...], source: str) -> Table:
+        """All of them as a table, see `idx_table`."""
+        return idx_table(self.read(), labels, source, self.origin)
+
+    def _path(self, file: str) -> Path:
+        path = self._find(file)
+        if path is None:
+            need = f"it needs {', '.join(FILES)}, each raw or .gz"
+            raise DataError(f"{self.origin}: no {file} in {self.folder}; {need}")
+        return path
+
+    def _find(self, file: str) -> Path | None:
+        names = (file, file.replace("-idx", ".idx"))
+        paths = (self.folder / f"{name}{ending}" for name in names for ending in ("", ".gz"))
+        return next((path for path in paths if path.is_file()), None)
+
+
+def idx_table(parts: list[Array], labels: tuple[str, ...], source: str, origin: str) -> Table:
+    """Images and labels for training, images and labels for testing, as one table; labels: of the classes."""
+    train, test = parts[:2], parts[2:]
+    if train[0].shape[1:] != test[0].shape[1:]:
+        shapes = " and ".join(str(part[0].shape[1:]) for part in (train, test))
+        raise DataError(f"{origin}: images for training and for testing differ in shape: {shapes}")
+    x, y = (np.concatenate(pair) for pair in zip(train, test, strict=True))
+    rows = np.arange(len(train[0]), len(x))
+    return Table(x, y.astype(np.int64), labels, source=source, test_rows=rows)
 
 
 def read_idx(path: Path, axes: int, origin: str) -> Array:

@@ -69,6 +69,11 @@ class Standardizer:
         """The one that changes nothing, for samples of this shape."""
         return cls(np.zeros(shape), np.ones(shape))
 
+    @classmethod
+    def fractions(cls, shape: tuple[int, ...]) -> Standardizer:
+        """The one that divides the bytes of images of this shape by 255, as torchvision's ToTensor does."""
+        return cls(np.zeros(shape[2:]), np.full(shape[2:], 255.0))
+
     def __call__(self, x: Array) -> Array:
         """x: (N, *inputs) → the same shape, float64."""
         return np.asarray((x - self.mean) / self.scale)
@@ -146,7 +151,11 @@ def _parts(dataset: Dataset, table: Table, name: str, rng: np.random.Generator) 
 
 
 def _standardizer(wanted: bool, x: Array, rows: Array) -> Standardizer:
-    return Standardizer.fit(x, rows) if wanted else Standardizer.identity(x.shape[1:])
+    if wanted:
+        return Standardizer.fit(x, rows)
+    shape = x.shape[1:]
+    images = x.dtype == np.uint8
+    return Standardizer.fractions(shape) if images else Standardizer.identity(shape)
 
 
 def _split(table: Table, rows: Array, standardizer: Standardizer, dtype: Any) -> Split:

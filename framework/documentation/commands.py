@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from omegaconf import OmegaConf
 
-from framework.app import conf
 from framework.catalogue import Entry, users
+from framework.conf import conf
 from framework.data import Data, prepare, reconstruction
 from framework.documentation.facts import at_home, example, table
 from framework.errors import FrameworkError

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from framework.interfaces import Curve, Linearization, Network
+from framework.interfaces import Curve, Linearization, Network, Signal
 from framework.layers.dense import Dense, dense_hessian
 from framework.layers.layer import Layer, Views
 from framework.layers.pages import keep_pages
@@ -126,16 +126,19 @@ class _Pass(Linearization):
             )
         return out
 
-    def dense_signals(self, dz: Array) -> dict[str, tuple[Array, Array]]:
-        signals, unused = {}, self.network.split(np.empty_like(self.theta))
+    def signals(self, dz: Array) -> Iterator[Signal]:
+        network, rows = self.network, slice(0, len(dz))
+        unused = network.split(np.empty_like(self.theta))
         dy: Any = dz
-        for i in range(len(self.saved) - 1, self.network.bottom - 1, -1):
-            layer, name = self.network.layers[i], self.network.names[i]
-            if isinstance(layer, Dense):
-                signals[f"{name}.weight"] = (self.saved[i], dy)
-            first = i == self.network.bottom
-            dy = layer.vjp(self.weights[i], self.saved[i], dy, unused[i], first)
-        return signals
+        for i in range(len(self.saved) - 1, network.bottom - 1, -1):
+            layer, saved = network.layers[i], self.saved[i]
+            yield Signal(rows, network.names[i], layer, saved, dy)
+            if i > network.bottom:
+                dy = layer.vjp(self.weights[i], saved, dy, unused[i], first=False)
+
+    def dense_signals(self, dz: Array) -> dict[str, tuple[Array, Array]]:
+        dense = (each for each in self.signals(dz) if isinstance(each.layer, Dense))
+        return {f"{each.name}.weight": (each.saved, each.delta) for each in dense}
 
     def hessian(self, curve: Curve) -> Array | None:
         """In closed form where the last layer is dense and alone has parameters."""

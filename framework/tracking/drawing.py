@@ -1,4 +1,4 @@
-"""The figures of a run, drawn by those of its callbacks that implement `draw_figures`."""
+"""The figures of a run or a study, drawn by the callbacks that implement `draw_figures` or `draw_study`."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from framework import hookspecs
 from framework.registry import Registry, discover
 from framework.settings import build
 from framework.tracking import folder as files
-from framework.tracking.record import Record
+from framework.tracking.record import Record, records_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
 def draw_into(folder: Path) -> None:
-    """Draw the figures of the run in `folder` into its folder figures/."""
-    for name, figure in draw_figures(Record(folder)).items():
+    """Draw the figures of the run, or of the study, in `folder` into its folder figures/."""
+    study = (folder / files.STUDY).exists()
+    for name, figure in (draw_study if study else draw_run)(folder).items():
         path = folder / "figures" / f"{name}.png"
         path.parent.mkdir(exist_ok=True)
         figure.savefig(path, dpi=120, pil_kwargs={"compress_level": 1})
@@ -48,17 +49,31 @@ def _practise() -> None:
     figure.savefig(io.BytesIO())
 
 
-def draw_figures(record: Record) -> dict[str, Figure]:
-    """All figures of a run by name, as the run's own config.yaml sets its callbacks."""
-    config: Any = OmegaConf.to_container(OmegaConf.load(record.folder / files.CONFIG))
+def draw_run(folder: Path) -> dict[str, Figure]:
+    """All figures of a run by name, as its own config.yaml sets its callbacks."""
+    return _joined(_hooks(folder).draw_figures(record=Record(folder)))
+
+
+def draw_study(folder: Path) -> dict[str, Figure]:
+    """All figures of a study by name, as the config.yaml of its first run sets the callbacks."""
+    records = records_of(folder)
+    if len(records) < 2:
+        return {}
+    return _joined(_hooks(records[0].folder).draw_study(records=records))
+
+
+def _hooks(folder: Path) -> Any:
+    """The hooks of the callbacks that the run in `folder` has."""
+    config: Any = OmegaConf.to_container(OmegaConf.load(folder / files.CONFIG))
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     for name, callback in _callbacks(config).items():
         manager.register(callback, name=name)
-    drawn: dict[str, Figure] = {}
-    for figures in manager.hook.draw_figures(record=record):
-        drawn |= figures
-    return drawn
+    return manager.hook
+
+
+def _joined(drawn: list[dict[str, Figure]]) -> dict[str, Figure]:
+    return {name: figure for figures in drawn for name, figure in figures.items()}
 
 
 @cache
@@ -74,7 +89,7 @@ def _callbacks(config: dict[str, Any]) -> dict[str, Any]:
     return {
         component.name: callback
         for component in registry.of_kind("callbacks")
-        if hasattr(component.cls, "draw_figures")
+        if any(hasattr(component.cls, hook) for hook in ("draw_figures", "draw_study"))
         and (callback := _built(component, chosen)).enabled
     }
 

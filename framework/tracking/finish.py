@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from framework.tracking import folder as files
@@ -27,7 +28,7 @@ def send_result(
     parts: dict[str, Callable[[], None]] = {
         "artifacts": lambda: _send_files(store, run_id, record),
         "model": lambda: _send_model(store, run_id, record, step),
-        "figures": lambda: _send_figures(store, run_id, record, painter),
+        "figures": lambda: send_figures(store, run_id, record.folder, painter),
     }
     problems = []
     for name, send in parts.items():
@@ -47,13 +48,12 @@ def terminate(store: Store, run_id: str, result: dict[str, Any]) -> None:
     store.client.set_terminated(run_id, result["status"], result["end_time"])
 
 
-def _send_figures(
-    store: Store, run_id: str, record: Record, painter: Painter | InlinePainter
-) -> None:
-    painter.wait(record.folder)
-    folder = record.folder / "figures"
-    if folder.exists():
-        store.client.log_artifacts(run_id, str(folder), "figures")
+def send_figures(store: Store, run_id: str, folder: Path, painter: Painter | InlinePainter) -> None:
+    """Have the figures of the run or study in `folder` drawn, and log them."""
+    painter.wait(folder)
+    figures = folder / "figures"
+    if figures.exists():
+        store.client.log_artifacts(run_id, str(figures), "figures")
 
 
 def _send_files(store: Store, run_id: str, record: Record) -> None:

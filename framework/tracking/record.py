@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
+TOLD = ("loss", "optim", "model", "data", "schedule", "seed")
+
 
 class Record:
     """One run as its folder tells it; every part is read when it is first asked for.
 
-    folder: the path.  run: what run.json says (name, params, dataset, primary, ...).
+    folder: the path.  run: what run.json says (name, params, dataset, primary, ...).  label: what to call it
+    in a figure.
     A run that failed has no model, and perhaps no evaluation and no metrics: then they are empty.
     """
 
@@ -32,6 +35,7 @@ class Record:
         if run is None:
             raise FileNotFoundError(f"{self.folder}: not a run folder, it has no {files.RUN}")
         self.run: dict[str, Any] = run
+        self.label: str = run["name"]
 
     @cached_property
     def result(self) -> dict[str, Any] | None:
@@ -52,7 +56,7 @@ class Record:
 
     @cached_property
     def evaluation(self) -> dict[str, Array]:
-        """`<split>_outputs`, `<split>_targets` and, for 2-D inputs, `<split>_inputs` (raw)."""
+        """`<split>_outputs`, `<split>_targets` and, where few or short, `<split>_inputs` (raw)."""
         path = self.folder / "evaluation.npz"
         if not path.exists():
             return {}
@@ -73,3 +77,30 @@ class Record:
         from framework.predictor import Predictor
 
         return Predictor.load(self.model)
+
+
+def records_of(study: Path) -> list[Record]:
+    """The runs of a study's folder in their order, each labelled by its arm or by what sets it apart."""
+    numbered = [path for path in study.iterdir() if path.name.isdigit()]
+    folders = sorted(numbered, key=lambda path: int(path.name))
+    records = [Record(path) for path in folders if (path / files.RUN).exists()]
+    for record in records:
+        record.label = _label(record, records) or record.label
+    return records
+
+
+def _label(record: Record, study: list[Record]) -> str:
+    """`cross entropy`, `cross entropy seed=1`; without arms `loss=ce seed=1`."""
+    own = record.run["params"]
+    arm = own.get("arm")
+    peers = [p for each in study if (p := each.run["params"]).get("arm") == arm]
+    shared = [key for key in own if all(key in each for each in peers)]
+    varied = [key for key in shared if len({each[key] for each in peers}) > 1]
+    told = [f"{key}={own[key]}" for key in varied if key in TOLD or _is_field(key, varied)]
+    return " ".join([*([arm.replace("_", " ")] if arm else []), *told])
+
+
+def _is_field(key: str, varied: list[str]) -> bool:
+    """Whether it is a field, of something that does not vary itself."""
+    owner, dot, _ = key.rpartition(".")
+    return bool(dot) and owner not in varied

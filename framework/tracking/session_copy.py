@@ -12,7 +12,7 @@ from typing import Any
 
 from framework.tracking import folder as files
 from framework.tracking.entry import Entry, Store, send_params
-from framework.tracking.finish import terminate
+from framework.tracking.finish import send_figures, terminate
 from framework.tracking.painter import InlinePainter, Painter
 from framework.tracking.run_copy import RunCopy, death
 from framework.tracking.store import StoreError
@@ -48,10 +48,14 @@ class Stores:
 class StudyCopy:
     """The parent run of a sweep: one MLflow run made from study.json, ended with the command."""
 
-    def __init__(self, folder: Path, study: dict[str, Any]) -> None:
+    def __init__(
+        self, folder: Path, study: dict[str, Any], painter: Painter | InlinePainter
+    ) -> None:
         self.folder = folder
         self.study = study
         self.entry = Entry(folder, folder.name)
+        self.problems: list[str] = []
+        self._painter = painter
         self._begun = False
 
     @property
@@ -67,11 +71,16 @@ class StudyCopy:
         return run_id
 
     def end(self, store: Store) -> None:
-        """Set the status; called when the command is over."""
+        """Figures of all runs, then the status; called when the command is over."""
         run_id = self.begin(store)
-        result = files.read_json(self.folder / files.RESULT) or death(self.folder)
-        terminate(store, run_id, result)
-        self.entry.completed()
+        self.problems = []
+        try:
+            send_figures(store, run_id, self.folder, self._painter)
+        except Exception:  # they may fail by themselves: the status is set all the same
+            self.problems.append(f"figures: {traceback.format_exc()}")
+        terminate(store, run_id, files.read_json(self.folder / files.RESULT) or death(self.folder))
+        if not self.problems:
+            self.entry.completed()
 
 
 class Attempts:
@@ -146,7 +155,7 @@ class SessionCopy:
     def _discover(self) -> None:
         if self._study is None:
             study = files.read_json(self.folder / files.STUDY)
-            self._study = None if study is None else StudyCopy(self.folder, study)
+            self._study = StudyCopy(self.folder, study, self._painter) if study else None
         for path in self._run_folders():
             if path not in self._runs:
                 name = self.folder.name
@@ -173,13 +182,13 @@ class SessionCopy:
         store = self._store(copy.run["tracking"])
         parent = None if self._study is None else self._study.begin(store)
         copy.advance(store, parent)
-        if copy.problems:
-            raise IncompleteError("\n".join(copy.problems))
+        _complain(copy)
 
     def _advance_study(self, study: StudyCopy, last: bool) -> None:
         store = self._store(study.study["tracking"])
         if last:
             study.end(store)
+            _complain(study)
         else:
             study.begin(store)
 
@@ -201,6 +210,11 @@ class SessionCopy:
 
 class IncompleteError(Exception):
     """Some part of a run did not arrive; the message holds each part's traceback."""
+
+
+def _complain(copy: RunCopy | StudyCopy) -> None:
+    if copy.problems:
+        raise IncompleteError("\n".join(copy.problems))
 
 
 def _words(problem: Exception) -> str:

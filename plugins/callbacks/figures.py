@@ -1,13 +1,23 @@
-"""Learning curves, predictions and decision regions as figures."""
+"""Learning curves and predictions as figures."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from framework import Array, Callback, Task, hookimpl
+from framework import (
+    SPLITS,
+    Array,
+    Callback,
+    Task,
+    drawn,
+    hookimpl,
+    panels,
+    scale_values,
+    title_of,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,41 +25,38 @@ if TYPE_CHECKING:
 
     from framework.tracking.record import Record
 
-# Okabe and Ito's colours without yellow, distinguishable by colour-blind readers.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
-SPLIT_COLOUR = {"train": "#0072B2", "val": "#D55E00", "test": "#009E73"}
-SPLIT_STYLE = {"train": "-", "val": "--", "test": ":"}
-SPLIT_WORD = {"train": "training", "val": "validation", "test": "test"}
 MOST_CELLS = 12  # classes up to which a confusion matrix shows its counts
-MOST_POINTS = 2_000
+MOST_BARS = 24  # rows up to which each prediction is a bar
+UNITS = {"log_loss": "nats"}
+HATCH = {"train": "", "val": "xx", "test": "//"}
 
 
 @dataclass
 class Figures(Callback):
-    """Draws learning curves, a confusion matrix or residuals, and decision regions of 2-D inputs.
+    """Draws learning curves, a confusion matrix or residuals, and each prediction where rows are few.
 
     They are PNG files in the run folder and in MLflow, drawn after the run by the background
-    process: training does not wait for them. resolution: points on each side of the grid behind
-    the decision regions.
+    process: training does not wait for them. What a callback logs as `baseline/<split>/<metric>`,
+    the value of a reference, is a dotted line beside the curves.
     Colours are Okabe and Ito's, Color Universal Design (2008).
     """
 
-    resolution: int = 200
-
     @hookimpl
     def draw_figures(self, record: Record) -> dict[str, Figure]:
-        figures = {
-            "learning_curves": learning_curves(record),
-            "confusion_matrix": confusion_matrix(record),
-            "residuals": residuals(record),
-            "decision_regions": decision_regions(record, self.resolution),
-        }
-        return {name: figure for name, figure in figures.items() if figure is not None}
+        return drawn(
+            learning_curves=learning_curves(record),
+            confusion_matrix=confusion_matrix(record),
+            residuals=residuals(record),
+            predictions=predictions(record),
+        )
 
 
 @hookimpl
 def register_callbacks() -> dict[str, type[Callback]]:
     return {"figures": Figures}
+
+
+# -- learning curves -----------------------------------------------------------------------------------
 
 
 def learning_curves(record: Record) -> Figure | None:
@@ -58,135 +65,41 @@ def learning_curves(record: Record) -> Figure | None:
     names = [name for name in dict.fromkeys(["loss", primary]) if _curves(record, name)]
     if not names:
         return None
-    figure = _figure(record, 4.6 * len(names) + 0.6, 4.0)
-    for axes, name in zip(np.atleast_1d(figure.subplots(1, len(names))), names, strict=True):
-        _draw_curves(axes, name, _curves(record, name))
+    size = (4.6 * len(names) + 0.6, 4.0)
+    figure, grid = panels(1, len(names), title_of([record]), size)
+    for axes, name in zip(grid[0], names, strict=True):
+        _draw_curves(axes, record, name)
+        _draw_baselines(axes, record, name)
         if name == "loss":
             _draw_objective(axes, record)
+        axes.set(xlabel="epoch", ylabel=_axis_name(record, name))
         axes.legend(frameon=False)
     return figure
-
-
-def confusion_matrix(record: Record) -> Figure | None:
-    """Counts of true against predicted classes; the colour is the share of the true class."""
-    split = _shown_split(record)
-    classes = record.run["dataset"]["classes"]
-    if split is None or not classes:
-        return None
-    counts = np.zeros((len(classes), len(classes)), dtype=int)
-    np.add.at(counts, (record.evaluation[f"{split}_targets"], _predicted(record, split)), 1)
-    side = min(3.2 + 0.45 * len(classes), 11.0)
-    figure = _figure(record, side + 1.6, side + 0.6)
-    axes = figure.add_subplot()
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    figure.colorbar(image, label="share of the true class", shrink=0.8)
-    right, total = np.trace(counts), max(counts.sum(), 1)
-    axes.set(xlabel="predicted", ylabel="true")
-    title = f"{SPLIT_WORD[split]} set: {right} of {total} right ({right / total:.1%})"
-    axes.set_title(title, fontsize="medium")
-    _name_classes(axes, classes)
-    if len(classes) <= MOST_CELLS:
-        _write_counts(axes, counts, shares)
-    return figure
-
-
-def residuals(record: Record) -> Figure | None:
-    """Predicted against true values and what is left over, of each split."""
-    splits = _splits(record)
-    if record.run["dataset"]["kind"] != "regression" or not splits:
-        return None
-    figure = _figure(record, 9.8, 4.2)
-    left, right = figure.subplots(1, 2)
-    for split in splits:
-        true = _column(record.evaluation[f"{split}_targets"])
-        predicted = _column(record.evaluation[f"{split}_outputs"])
-        style = {"s": 14, "alpha": 0.6, "lw": 0, "color": SPLIT_COLOUR[split]}
-        left.scatter(true, predicted, label=SPLIT_WORD[split], **style)
-        right.scatter(predicted, true - predicted, label=SPLIT_WORD[split], **style)
-    left.axline((float(true[0]),) * 2, slope=1, color="0.3", lw=1)
-    right.axhline(0, color="0.3", lw=1)
-    left.set(xlabel="true", ylabel="predicted")
-    right.set(xlabel="predicted", ylabel="true − predicted")
-    for axes in (left, right):
-        _tidy(axes)
-    left.legend(frameon=False)
-    return figure
-
-
-def decision_regions(record: Record, resolution: int = 200) -> Figure | None:
-    """The predicted class over the plane, and the samples in the colours of their true classes."""
-    data = record.run["dataset"]
-    splits = [split for split in _splits(record) if f"{split}_inputs" in record.evaluation]
-    if not data["classes"] or list(data["inputs"]) != [2] or not splits or record.predictor is None:
-        return None
-    from matplotlib.colors import BoundaryNorm, ListedColormap
-
-    figure = _figure(record, 6.8, 4.8)
-    axes = figure.add_subplot()
-    points = np.concatenate([record.evaluation[f"{split}_inputs"] for split in splits])
-    first, second, regions = _regions(record, points, resolution)
-    count = len(data["classes"])
-    colours = [PALETTE[index % len(PALETTE)] for index in range(count)]
-    norm = BoundaryNorm(np.arange(count + 1) - 0.5, count)
-    axes.pcolormesh(
-        first, second, regions, cmap=ListedColormap(colours), norm=norm, alpha=0.22, rasterized=True
-    )
-    if len(np.unique(regions)) > 1:
-        edges = np.arange(count - 1) + 0.5
-        axes.contour(first, second, regions, levels=edges, colors="white", linewidths=0.8)
-    _draw_points(axes, record, splits, colours)
-    names = data["features"] or ["x1", "x2"]
-    axes.set(xlabel=names[0], ylabel=names[1])
-    axes.set(xlim=(first[0], first[-1]), ylim=(second[0], second[-1]))
-    axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
-    return figure
-
-
-def _figure(record: Record, width: float, height: float) -> Figure:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    params = record.run["params"]
-    parts = [params.get(key) for key in ("loss", "optim", "model", "data")]
-    title = " · ".join(str(part) for part in parts if part)
-    figure.suptitle(f"{title} · seed {params.get('seed', '?')}", fontsize="medium", weight="bold")
-    return figure
-
-
-def _tidy(axes: Axes) -> None:
-    axes.grid(color="0.92", lw=0.7)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
 
 
 def _curves(record: Record, name: str) -> dict[str, tuple[Array, Array]]:
     return {
         split: record.history[f"{split}/{name}"]
-        for split in SPLIT_COLOUR
+        for split in SPLITS
         if len(record.history.get(f"{split}/{name}", ((), ()))[0]) > 0
     }
 
 
-def _draw_curves(axes: Axes, name: str, curves: dict[str, tuple[Array, Array]]) -> None:
+def _draw_curves(axes: Axes, record: Record, name: str) -> None:
+    curves = _curves(record, name)
     for split, (steps, values) in curves.items():
-        marker = "o" if len(steps) <= 12 else None
+        look = SPLITS[split]
         axes.plot(
             steps,
             np.where(np.isfinite(values), values, np.nan),
-            SPLIT_STYLE[split],
-            color=SPLIT_COLOUR[split],
-            marker=marker,
+            look.dashes,
+            color=look.colour,
+            marker=look.marker if len(steps) <= 12 else None,
             markersize=3.5,
-            label=SPLIT_WORD[split],
+            label=look.word,
         )
-    if name == "loss" and _decades([values for _, values in curves.values()]) > 2:
-        axes.set_yscale("log")
+    scale_values(axes, [values for _, values in curves.values()])
     axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.set(xlabel="epoch", ylabel=name.replace("_", " "))
-    _tidy(axes)
 
 
 def _draw_objective(axes: Axes, record: Record) -> None:
@@ -196,32 +109,54 @@ def _draw_objective(axes: Axes, record: Record) -> None:
         axes.plot(steps, values, color="0.5", lw=1, label="training, regularised")
 
 
-def _decades(curves: list[Array]) -> float:
-    values = np.concatenate(curves)
-    values = values[np.isfinite(values)]
-    if len(values) == 0 or values.min() <= 0:
-        return 0.0
-    return float(np.log10(values.max() / values.min()))
+def _draw_baselines(axes: Axes, record: Record, name: str) -> None:
+    """What scikit-learn's own fit comes to, in the colour of each split."""
+    found = [split for split in SPLITS if f"baseline/{split}/{name}" in record.history]
+    for split in found:
+        value = record.history[f"baseline/{split}/{name}"][1][-1]
+        axes.axhline(value, color=SPLITS[split].colour, ls=":", lw=1.4)
+    if found:
+        axes.plot([], [], ":", color="0.3", lw=1.4, label="scikit-learn")
 
 
-def _splits(record: Record) -> list[str]:
-    found = record.evaluation
-    return [s for s in SPLIT_COLOUR if len(found.get(f"{s}_targets", ())) > 0]
+def _axis_name(record: Record, name: str) -> str:
+    if name == "loss":
+        return f"loss ({record.run['params']['loss']})"
+    unit = f" / {UNITS[name]}" if name in UNITS else ""
+    return name.replace("_", " ") + unit
 
 
-def _shown_split(record: Record) -> str | None:
-    """Test if there is one, else validation, else training."""
-    return next(reversed(_splits(record)), None)
+# -- predictions ---------------------------------------------------------------------------------------
+
+
+def confusion_matrix(record: Record) -> Figure | None:
+    """Counts of true against predicted classes; the colour is the share of the true class."""
+    split = next(reversed(_splits(record)), None)
+    classes = record.run["dataset"]["classes"]
+    if split is None or not classes:
+        return None
+    counts = np.zeros((len(classes), len(classes)), dtype=int)
+    np.add.at(counts, (record.evaluation[f"{split}_targets"], _predicted(record, split)), 1)
+    side = min(3.2 + 0.45 * len(classes), 11.0)
+    figure, grid = panels(title=title_of([record]), size=(side + 1.6, side + 0.6))
+    axes = grid[0, 0]
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    figure.colorbar(image, label="share of the true class", shrink=0.8)
+    right, total = np.trace(counts), max(counts.sum(), 1)
+    title = f"{SPLITS[split].word} set: {right} of {total} right ({right / total:.1%})"
+    axes.set(xlabel="predicted", ylabel="true")
+    axes.set_title(title, fontsize="medium")
+    _name_classes(axes, classes)
+    if len(classes) <= MOST_CELLS:
+        _write_counts(axes, counts, shares)
+    return figure
 
 
 def _predicted(record: Record, split: str) -> Array:
     data = record.run["dataset"]
     task = Task(data["kind"], tuple(data["inputs"]), tuple(data["classes"]))
     return task.labels(record.evaluation[f"{split}_outputs"])
-
-
-def _column(values: Array) -> Array:
-    return values.reshape(len(values), -1)[:, 0]
 
 
 def _name_classes(axes: Axes, classes: list[str]) -> None:
@@ -231,6 +166,7 @@ def _name_classes(axes: Axes, classes: list[str]) -> None:
     axes.set_yticks(places, classes)
     axes.set_xticks(places[1:] - 0.5, minor=True)
     axes.set_yticks(places[1:] - 0.5, minor=True)
+    axes.grid(visible=False)
     axes.grid(which="minor", color="white", lw=1.5)
     axes.tick_params(which="minor", length=0)
 
@@ -241,35 +177,121 @@ def _write_counts(axes: Axes, counts: Array, shares: Array) -> None:
         axes.text(column, row, str(count), ha="center", va="center", color=colour)
 
 
-def _regions(record: Record, points: Array, resolution: int) -> tuple[Array, Array, Array]:
-    """Both axes of a grid around the points, and the index of the class predicted at each place."""
-    low, high = points.min(axis=0), points.max(axis=0)
-    margin = 0.06 * np.where(high > low, high - low, 1.0)
-    first, second = np.linspace(low - margin, high + margin, resolution, axis=1)
-    grid = np.stack(np.meshgrid(first, second), axis=-1).reshape(-1, 2)
-    predictor: Any = record.predictor
-    labels = predictor.task.labels(predictor.outputs(grid))
-    return first, second, labels.reshape(resolution, resolution)
-
-
-def _draw_points(axes: Axes, record: Record, splits: list[str], colours: list[str]) -> None:
-    """Filled dots for training samples, squares for the others; colours by true class."""
-    from matplotlib.lines import Line2D
-
-    classes = record.run["dataset"]["classes"]
-    markers = {"train": "o", "val": "D", "test": "s"}
+def residuals(record: Record) -> Figure | None:
+    """Predicted against true values and what is left over, of each split; for at least two rows."""
+    splits = _splits(record)
+    rows = sum(len(record.evaluation[f"{split}_targets"]) for split in splits)
+    if record.run["dataset"]["kind"] != "regression" or rows < 2:
+        return None
+    figure, grid = panels(1, 2, title_of([record]), (9.8, 4.2))
+    left, right = grid[0]
     for split in splits:
-        inputs = record.evaluation[f"{split}_inputs"][:MOST_POINTS]
-        targets = record.evaluation[f"{split}_targets"][:MOST_POINTS]
-        edge = "white" if split == "train" else "black"
-        axes.scatter(
-            *inputs.T,
-            c=[colours[target] for target in targets],
-            marker=markers[split],
-            s=20 if len(inputs) > 100 else 34,
-            edgecolors=edge,
-            linewidths=0.6,
-        )
-        axes.plot([], [], markers[split], color="0.6", mec=edge, mew=0.6, label=SPLIT_WORD[split])
-    for name, colour in zip(classes, colours, strict=True):
-        axes.add_line(Line2D([], [], color=colour, lw=5, label=name))
+        word, colour, _, marker = SPLITS[split]
+        true = _column(record.evaluation[f"{split}_targets"])
+        predicted = _column(record.evaluation[f"{split}_outputs"])
+        style = {"s": 16, "alpha": 0.6, "lw": 0, "color": colour, "marker": marker, "label": word}
+        left.scatter(true, predicted, **style)
+        right.scatter(predicted, true - predicted, **style)
+    left.axline((float(true[0]),) * 2, slope=1, color="0.3", lw=1)
+    right.axhline(0, color="0.3", lw=1)
+    left.set(xlabel="true", ylabel="predicted")
+    right.set(xlabel="predicted", ylabel="true − predicted")
+    left.legend(frameon=False)
+    return figure
+
+
+def predictions(record: Record) -> Figure | None:
+    """The output for each row as a bar and its target as a line across, of up to 24 rows."""
+    splits = _splits(record)
+    rows = sum(len(record.evaluation[f"{split}_targets"]) for split in splits)
+    if not 0 < rows <= MOST_BARS or _targets(record, splits[0]).ndim > 1:
+        return None
+    figure, grid = panels(title=title_of([record]), size=(max(4.6, 1.6 + 0.5 * rows), 3.9))
+    axes, start, labels = grid[0, 0], 0.0, {}
+    for split in splits:
+        order, names = _row_names(record, split)
+        places = start + np.arange(len(order))
+        _draw_bars(axes, split, places, _outputs(record, split)[order])
+        _draw_targets(axes, places, _targets(record, split)[order])
+        labels |= dict(zip(places, names, strict=True))
+        start = places[-1] + 1.6
+    _name_rows(axes, labels)
+    axes.set(xlabel=_row_axis(record), ylabel=_output_name(record))
+    axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
+    return figure
+
+
+def _draw_bars(axes: Axes, split: str, places: Array, values: Array) -> None:
+    word, colour, _, _ = SPLITS[split]
+    style = {"color": colour, "alpha": 0.75, "edgecolor": "white", "hatch": HATCH[split]}
+    axes.bar(places, values, 0.8, label=word, **style)
+    above = {"transform": axes.get_xaxis_transform(), "ha": "center", "fontsize": "x-small"}
+    for place, value in zip(places, values, strict=True):
+        axes.text(place, 1.01, f"{value:.2f}", color=colour, **above)
+
+
+def _draw_targets(axes: Axes, places: Array, targets: Array) -> None:
+    named = any(text == "target" for text in axes.get_legend_handles_labels()[1])
+    label = None if named else "target"
+    axes.hlines(targets, places - 0.46, places + 0.46, color="black", lw=2.2, label=label)
+
+
+def _name_rows(axes: Axes, labels: dict[float, str]) -> None:
+    long = max(map(len, labels.values())) > 6
+    axes.set_xticks(list(labels), list(labels.values()), fontsize="small")
+    axes.tick_params(axis="x", length=0, rotation=45 if long else 0)
+    axes.grid(visible=False, axis="x")
+
+
+def _row_names(record: Record, split: str) -> tuple[Array, list[str]]:
+    """Row numbers in the order of the inputs, and these as names; as they are and counted if many."""
+    rows = len(record.evaluation[f"{split}_targets"])
+    inputs = record.evaluation.get(f"{split}_inputs")
+    if inputs is None or not _short(record):
+        return np.arange(rows), [str(row + 1) for row in range(rows)]
+    inputs = inputs.reshape(rows, -1)
+    order = np.lexsort(inputs.T[::-1])
+    return order, [" ".join(f"{value:.3g}" for value in row) for row in inputs[order]]
+
+
+def _short(record: Record) -> bool:
+    """Whether a row's inputs can be written below its bar."""
+    return int(np.prod(record.run["dataset"]["inputs"])) <= 4
+
+
+def _row_axis(record: Record) -> str:
+    names = record.run["dataset"]["features"]
+    return "inputs " + " ".join(names) if names and _short(record) else "row"
+
+
+def _outputs(record: Record, split: str) -> Array:
+    """The value, or the output for class 1, or of several classes that for the true one."""
+    outputs = record.evaluation[f"{split}_outputs"]
+    if record.run["dataset"]["kind"] == "multiclass":
+        return outputs[np.arange(len(outputs)), record.evaluation[f"{split}_targets"]]
+    return outputs[:, -1]
+
+
+def _targets(record: Record, split: str) -> Array:
+    """What `_outputs` should be."""
+    targets = record.evaluation[f"{split}_targets"]
+    if record.run["dataset"]["kind"] == "multiclass":
+        return np.ones(len(targets))
+    return targets[:, 0] if targets.shape[1:] == (1,) else targets
+
+
+def _output_name(record: Record) -> str:
+    kind, classes = record.run["dataset"]["kind"], record.run["dataset"]["classes"]
+    if kind == "binary":
+        return f"output for class {classes[1]}"
+    return "output" if kind == "regression" else "output for the true class"
+
+
+def _splits(record: Record) -> list[str]:
+    """Those with rows, test last."""
+    found = record.evaluation
+    return [split for split in SPLITS if len(found.get(f"{split}_targets", ())) > 0]
+
+
+def _column(values: Array) -> Array:
+    return values.reshape(len(values), -1)[:, 0]

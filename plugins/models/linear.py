@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
@@ -11,6 +13,7 @@ import numpy as np
 from framework import (
     INITIALIZERS,
     Array,
+    ConfigError,
     Curve,
     Layout,
     Linearization,
@@ -20,6 +23,8 @@ from framework import (
     dense_hessian,
     hookimpl,
     one_of,
+    require,
+    spell,
 )
 
 
@@ -29,24 +34,37 @@ class Linear(Model):
 
     x: (N, *inputs), flattened; W: (inputs, outputs); b: (outputs,). Starts at zero unless `init`
     says otherwise: the convex losses do not care. The Hessian of all parameters jointly is in closed form.
+    start: the initial W, row by row, then b, where they are to be given, whatever `init` and the seed.
     Source: Bishop, Pattern Recognition and Machine Learning (2006), sections 3.1, 4.3.2 and 4.3.4.
     """
 
     bias: bool = True
     init: str = "zeros"
+    start: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         one_of(self, "init", INITIALIZERS)
+        finite = all(math.isfinite(number) for number in self.start)
+        require(self, "start", finite, "a start is finite numbers")
 
     def build(self, inputs: tuple[int, ...], outputs: int) -> Network:
-        return LinearNetwork(prod(inputs), outputs, self.bias, self.init)
+        network = LinearNetwork(prod(inputs), outputs, self.bias, self.init, self.start)
+        if len(self.start) not in (0, network.layout.size):
+            count = f"{len(self.start)} numbers for {network.layout.size} parameters"
+            raise ConfigError(
+                f"model.start={spell(self.start)}: {count}; give W and b, or [] for init's"
+            )
+        return network
 
 
 class LinearNetwork(Network):
     """theta = (W row by row, then b); both are one matrix A of shape (inputs + bias, outputs)."""
 
-    def __init__(self, inputs: int, outputs: int, bias: bool, init: str) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, bias: bool, init: str, start: Sequence[float] = ()
+    ) -> None:
         self.shape, self.bias, self._init = (inputs, outputs), bias, INITIALIZERS[init]
+        self._start = start
         self.kept = outputs
         parameters = [Parameter("weight", self.shape)]
         if bias:
@@ -54,6 +72,8 @@ class LinearNetwork(Network):
         self.layout = Layout(parameters)
 
     def init(self, rng: np.random.Generator, dtype: Any = np.float64) -> Array:
+        if self._start:
+            return np.array(self._start, dtype)
         theta = np.zeros(self.layout.size, dtype)
         views = self.layout.views(theta)
         views["weight"][...] = self._init(rng, *self.shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from framework import (
@@ -29,7 +30,7 @@ class MLP(Model):
     init: "auto" draws He's normal weights for ReLU and its kin (leaky_relu, elu, gelu, silu, softplus),
     LeCun's for SELU and Glorot's uniform ones else; biases start at zero, but for Nielsen's. layer_norm:
     normalise each layer's sums before the activation. dropout: the rate at which each hidden layer's outputs
-    are dropped, in mini-batches only.
+    are dropped, in mini-batches only. output_bias: added to the initial biases of the output.
     Source: Rumelhart, Hinton and Williams, Learning representations by back-propagating errors (1986).
     """
 
@@ -39,6 +40,7 @@ class MLP(Model):
     bias: bool = True
     layer_norm: bool = False
     dropout: float = 0.0
+    output_bias: float = 0.0
 
     def __post_init__(self) -> None:
         positive = all(width > 0 for width in self.hidden)
@@ -46,6 +48,9 @@ class MLP(Model):
         one_of(self, "activation", ACTIVATIONS)
         one_of(self, "init", ["auto", *INITIALIZERS])
         require(self, "dropout", 0 <= self.dropout < 1, "a dropout rate is in 0 <= rate < 1")
+        require(self, "output_bias", math.isfinite(self.output_bias), "a bias is a finite number")
+        fits = self.bias or not self.output_bias
+        require(self, "output_bias", fits, "there are no biases to add it to; set model.bias=true")
 
     def build(self, inputs: tuple[int, ...], outputs: int) -> Network:
         activation = ACTIVATIONS[self.activation]
@@ -56,7 +61,7 @@ class MLP(Model):
             layers += [LayerNorm()] if self.layer_norm else []
             layers.append(activation())
             layers += [Dropout(self.dropout)] if self.dropout else []
-        return Sequential([*layers, Dense(outputs, init, self.bias)], inputs)
+        return Sequential([*layers, Dense(outputs, init, self.bias, self.output_bias)], inputs)
 
 
 @hookimpl

@@ -57,7 +57,7 @@ def test_links_and_figures_of_the_pages_exist() -> None:
 
 def test_pages_and_figures_are_small() -> None:
     sizes = {file: file.stat().st_size for file in PAGES.rglob("*") if file.is_file()}
-    assert max(sizes.values()) <= 40_000
+    assert max(sizes.values()) <= 100_000  # a sheet of noisy images; others are a third of it
     assert sum(sizes.values()) <= 4_000_000
 
 

@@ -50,6 +50,16 @@ def test_weights_are_drawn_before_biases_that_are_drawn():
     np.testing.assert_array_equal(fresh["bias"], rng.standard_normal(3))
 
 
+@pytest.mark.parametrize("init", ["lecun", "nielsen"])
+def test_a_shift_is_added_to_the_initial_biases(init):
+    plain, raised = (Dense(3, INITIALIZERS[init], shift=shift) for shift in (0.0, -2.5))
+    for dense in (plain, raised):
+        dense.build((4,))
+    first, second = (dense.init(np.random.default_rng(0)) for dense in (plain, raised))
+    np.testing.assert_array_equal(second["weight"], first["weight"])
+    np.testing.assert_array_equal(second["bias"], first["bias"] - 2.5)
+
+
 def test_data_have_no_tangent(x):
     """tx=None is tx=0, and the first layer hands nothing down."""
     dense, rng = layer(), np.random.default_rng(2)

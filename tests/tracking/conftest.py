@@ -141,7 +141,8 @@ def bring() -> Callable[[Path], list[str]]:
 @pytest.fixture
 def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Drawing takes most of the time of a test that is about something else."""
-    monkeypatch.setattr("framework.tracking.drawing.draw_figures", lambda record: {})
+    for what in ("draw_run", "draw_study"):
+        monkeypatch.setattr(f"framework.tracking.drawing.{what}", lambda folder: {})
 
 
 @pytest.fixture

@@ -161,10 +161,10 @@ def test_many_metrics_go_in_portions(
 def test_a_figure_that_fails_costs_neither_status_nor_model(
     single_run: Path, bring: Bring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(record: object) -> None:
+    def fail(folder: object) -> None:
         raise ZeroDivisionError("no such figure")
 
-    monkeypatch.setattr("framework.tracking.drawing.draw_figures", fail)
+    monkeypatch.setattr("framework.tracking.drawing.draw_run", fail)
     (problem,) = bring(single_run)
     assert problem.startswith(f"{single_run}: figures: ") and "no such figure" in problem
     client, run = in_mlflow(single_run)

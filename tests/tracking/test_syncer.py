@@ -34,6 +34,7 @@ def test_it_follows_a_command_to_its_end(
         "figures/confusion_matrix.png",
         "figures/decision_regions.png",
         "figures/learning_curves.png",
+        "figures/predictions.png",
     ]
 
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from framework.catalogue import Entry
 from framework.documentation.facts import table
-from framework.documentation.figures.style import PALETTE, Drawing, panels
+from framework.documentation.figures.style import Drawing, panels
+from framework.drawing import PALETTE
 from framework.interfaces import Table
 from framework.params import Array
 

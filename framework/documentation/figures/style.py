@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from framework import drawing
+from framework.drawing import DASHES, PALETTE
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Okabe and Ito's colours without yellow, distinguishable by colour-blind readers.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
-DASHES = ("-", "--", ":", "-.")
-DPI, COLOURS = 110, 64
+DPI = 110
 ONE, TWO = (5.2, 3.7), (8.4, 3.7)  # inches, of a figure with one and with two panels
 
 
@@ -30,39 +30,15 @@ class Drawing:
 
     def save(self, path: Path) -> None:
         """Draw it into a PNG file of few colours."""
-        from PIL import Image
-
         buffer = BytesIO()
         self.draw().savefig(buffer, format="png", dpi=DPI)
-        with Image.open(buffer) as image:
-            few = image.convert("RGB").quantize(
-                COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
-            )
-            few.save(path, optimize=True)
+        drawing.save_small(buffer, path, colours=64)
 
 
 def panels(rows: int = 1, columns: int = 1, title: str = "") -> tuple[Figure, Any]:
     """A figure and its axes, an array (rows, columns)."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     width, height = TWO if columns > 1 else ONE
-    figure = Figure(
-        figsize=(width, height * rows if rows == 1 else 3.2 * rows), layout="constrained"
-    )
-    FigureCanvasAgg(figure)
-    if title:
-        figure.suptitle(title, fontsize="medium", weight="bold")
-    axes = figure.subplots(rows, columns, squeeze=False)
-    for each in axes.flat:
-        tidy(each)
-    return figure, axes
-
-
-def tidy(axes: Axes) -> None:
-    axes.grid(color="0.92", lw=0.7)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
+    return drawing.panels(rows, columns, title, (width, height if rows == 1 else 3.2 * rows))
 
 
 def curves(axes: Axes, x: Any, named: Sequence[tuple[str, Any]], gaps: bool = True) -> None:

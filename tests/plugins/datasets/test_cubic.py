@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
+from sklearn.preprocessing import MinMaxScaler
 
 from framework.data import prepare
 from framework.errors import DataError, FieldError
@@ -27,13 +28,22 @@ def test_least_squares_ends_where_the_tutorial_ends(standardize):
         np.testing.assert_allclose(found, [TRAIN, TEST], atol=5e-11)
 
 
-def test_minmax_maps_the_rows_that_are_not_for_testing_and_scales_the_figures():
-    raw, scaled = Cubic().load(), Cubic(minmax=True).load()
-    for values in (scaled.x[:80], scaled.y[:80]):
-        np.testing.assert_array_equal(values.min(axis=0), 0)
-        np.testing.assert_array_equal(values.max(axis=0), 1)
-    square = np.ptp(raw.y[:80]) ** 2
-    np.testing.assert_allclose(half_squares(Cubic(minmax=True)), np.array([TRAIN, TEST]) / square)
+@pytest.mark.parametrize("minmax", ["columns", "all"])
+def test_minmax_changes_no_fit(minmax):
+    np.testing.assert_allclose(half_squares(Cubic(minmax=minmax)), [TRAIN, TEST], atol=5e-11)
+
+
+def test_minmax_by_columns_leaves_the_test_rows_out():
+    raw = Cubic().load().x
+    theirs = MinMaxScaler().fit(raw[:80]).transform(raw)
+    np.testing.assert_allclose(Cubic(minmax="columns").load().x, theirs, rtol=0, atol=1e-15)
+
+
+def test_minmax_of_all_takes_one_pair_of_numbers():
+    raw, scaled = Cubic().load().x, Cubic(minmax="all").load().x
+    theirs = MinMaxScaler().fit_transform(raw.reshape(-1, 1)).reshape(raw.shape)
+    np.testing.assert_allclose(scaled, theirs, rtol=0, atol=1e-15)
+    assert (scaled.min(), scaled.max()) == (0, 1)
 
 
 def test_validation_rows_are_taken_from_the_training_rows():
@@ -57,6 +67,10 @@ def test_the_test_rows_are_fixed():
 @pytest.mark.parametrize(
     ("fields", "text"),
     [
+        (
+            {"minmax": "rows"},
+            "minmax=rows: no such choice  (all, columns, none)",
+        ),
         ({"samples": 9}, "samples=9: a number of rows is >= 10"),
         ({"seed": -1}, "seed=-1: a seed is in 0 <= s < 2^32"),
     ],

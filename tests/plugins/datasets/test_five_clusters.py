@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
+from scipy.stats import norm
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression
 
@@ -44,6 +46,46 @@ def test_the_direction_from_the_origin_does_not_suffice():
     assert right / len(FRESH.y) < 0.66
 
 
+CROSS = {"arrangement": "cross", "samples": 2000}
+
+
+def by_direction(r):
+    """(1/5) ∫ max_k f_k(θ) dθ of a centre and four clusters r standard deviations around it.
+
+    f of a cluster is the projected normal density: Mardia and Jupp, Directional Statistics (2000), 3.5.6.
+    """
+
+    def density(angle):
+        c = r * np.cos(angle)
+        return norm.pdf(r) / np.sqrt(2 * np.pi) * (1 + c * norm.cdf(c) / norm.pdf(c))
+
+    best = quad(
+        lambda angle: max(density(angle), 1 / (2 * np.pi)), -np.pi / 4, np.pi / 4, limit=200
+    )
+    return 4 * best[0] / 5
+
+
+def test_the_cross_is_a_centre_and_four_around_it():
+    table = check(FiveClusters(**CROSS).load(), "five_clusters")
+    assert table.classes == ("centre", "east", "north", "west", "south")
+    for label, centre in enumerate([(0, 0), (4, 0), (0, 4), (-4, 0), (0, -4)]):
+        x = table.x[table.y == label]
+        np.testing.assert_allclose(x.mean(axis=0), centre, atol=5 * 0.8 / np.sqrt(2000))
+        np.testing.assert_allclose(x.std(axis=0), 0.8, rtol=0.08)
+
+
+def test_the_cross_by_direction_and_by_place():
+    """0.86 by the integral and by counting in 360 sectors; 0.99 by the nearest centre, Bayes's rule here."""
+    table = FiveClusters(**CROSS, seed=3).load()
+    sector = np.degrees(np.arctan2(*table.x.T[::-1])).astype(int)
+    right = sum(np.bincount(table.y[sector == s]).max() for s in np.unique(sector)) / len(table.y)
+    assert by_direction(4 / 0.8) == pytest.approx(0.862, abs=5e-4)
+    assert right == pytest.approx(by_direction(4 / 0.8), abs=0.015)  # counting fits its own noise
+    centres = np.array([(0, 0), (4, 0), (0, 4), (-4, 0), (0, -4)])
+    nearest = np.linalg.norm(table.x[:, None] - centres, axis=2).argmin(axis=1)
+    assert (nearest == table.y).mean() == pytest.approx(0.99, abs=0.005)
+
+
 def test_spread_scales_and_seed_repeats():
     none = FiveClusters(samples=3, spread=0).load()
     once, twice = (FiveClusters(samples=3, spread=spread).load() for spread in (1.0, 2.0))
@@ -58,6 +100,7 @@ def test_spread_scales_and_seed_repeats():
         ({"samples": 0}, "samples=0: a number of rows a class is >= 1"),
         ({"spread": float("nan")}, "spread=nan: a factor of distances is >= 0"),
         ({"seed": -1}, "seed=-1: a seed is >= 0"),
+        ({"arrangement": "x"}, "arrangement=x: no such choice  (cross, rays)"),
         ({"val": 1.0}, "val=1.0: a fraction of the rows, 0 <= f < 1"),
     ],
 )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from framework.errors import FieldError
+from framework.errors import ConfigError, FieldError
 from framework.interfaces import Curve
 from framework.links import LINKS
 from framework.objective import Objective
@@ -139,3 +139,24 @@ def test_float32_stays_float32(network, data):
 def test_an_unknown_initializer_is_refused():
     with pytest.raises(FieldError, match=r"^init=glorott: no such choice; did you mean 'glorot'\?"):
         Linear(init="glorott")
+
+
+def test_a_start_is_the_weights_row_by_row_and_then_the_bias():
+    network = Linear(start=[1, 2, 3, 4, 5, 6], init="normal").build((2,), 2)
+    theta = network.init(np.random.default_rng(0), np.float32)
+    assert theta.dtype == np.float32
+    np.testing.assert_array_equal(network.linearize(theta, np.eye(2)).z, [[6, 8], [8, 10]])
+
+
+def test_a_start_of_another_length_says_what_is_needed():
+    with pytest.raises(ConfigError) as caught:
+        Linear(start=[1.0, 0.5]).build((2,), 1)
+    assert str(caught.value) == (
+        "model.start=[1,0.5]: 2 numbers for 3 parameters; give W and b, or [] for init's"
+    )
+
+
+def test_a_start_is_finite():
+    with pytest.raises(FieldError) as caught:
+        Linear(start=[1.0, float("nan")])
+    assert str(caught.value) == "start=[1.0, nan]: a start is finite numbers"

@@ -70,6 +70,16 @@ def test_auto_draws_what_suits_the_activation(fields, expected):
     assert not views["1.dense.bias"].any() and not views["3.dense.bias"].any()
 
 
+@pytest.mark.parametrize("init", ["nielsen_large", "glorot"])
+def test_the_output_bias_is_added_to_the_initial_biases_of_the_output_alone(init):
+    plain, raised = (
+        network.layout.views(network.init(np.random.default_rng(0)))
+        for network in (MLP(init=init, output_bias=b).build((4,), 3) for b in (0.0, 4.0))
+    )
+    for name, start in plain.items():
+        np.testing.assert_array_equal(raised[name], start + 4.0 * (name == "3.dense.bias"))
+
+
 def test_a_change_of_the_last_width_leaves_the_first_layers_start_alone():
     first, second = (
         network.layout.views(network.init(np.random.default_rng(0)))["1.dense.weight"]
@@ -91,6 +101,11 @@ def test_each_hidden_layer_is_normalised_then_activated_then_dropped_out():
         ({"activation": "tahn"}, "activation=tahn: no such choice; did you mean 'tanh'?"),
         ({"dropout": 1.0}, "dropout=1.0: a dropout rate is in 0 <= rate < 1"),
         ({"init": "Glorot"}, "init=Glorot: no such choice; did you mean 'glorot'?"),
+        ({"output_bias": np.inf}, "output_bias=inf: a bias is a finite number"),
+        (
+            {"output_bias": 4.0, "bias": False},
+            "output_bias=4.0: there are no biases to add it to; set model.bias=true",
+        ),
     ],
 )
 def test_fields_out_of_range_are_refused(fields, text):

@@ -1,0 +1,47 @@
+"""sine_fit: the error against the noise, which no model gets below on fresh rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.optimize import least_squares
+
+from framework import reopen
+
+Recipe = Callable[..., Any]
+NOISE, TRAIN, TEST = 0.1, 40, 360
+
+
+def errors(record: Any) -> tuple[float, float]:
+    return record.history["train/rmse"][1][-1], record.history["test/rmse"][1][-1]
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_arms(recipe: Recipe, seed: int) -> None:
+    """The RMSE of the true sine on 360 rows is the noise, ± 0.1 / sqrt(720): 3 of these are allowed."""
+    arms = recipe("sine_fit", f"seed={seed}")
+    found = {arm: errors(record) for arm, record in arms.items()}
+    slack = 3 * NOISE / np.sqrt(2 * TEST)
+    assert min(test for _, test in found.values()) > NOISE - slack
+    for arm in ("three_units", "thirty_units_l2", "thirty_units_sgd"):
+        assert found[arm][1] < 1.35 * NOISE
+    assert min(found["one_unit"]) > 2 * NOISE  # it cannot
+    train, test = found["thirty_units"]
+    assert train < 0.75 * NOISE and test > 2 * NOISE  # it learns the noise
+    assert errors(arms["thirty_units_l2"])[0] > train
+
+
+def test_one_unit_ends_where_scipy_ends(recipe: Recipe) -> None:
+    others = ("three_units", "thirty_units", "thirty_units_l2", "thirty_units_sgd")
+    (record,) = recipe("sine_fit", *(f"~arms.{arm}" for arm in others)).values()
+    run = reopen(record.folder)
+    x, y = run.objective.x[:, 0], run.objective.y[:, 0]
+
+    def residuals(theta: np.ndarray) -> np.ndarray:
+        return theta[2] * np.tanh(theta[0] * x + theta[1]) + theta[3] - y
+
+    theirs = least_squares(residuals, run.theta, method="lm", ftol=1e-15, xtol=1e-15, gtol=1e-15)
+    assert record.history["train/loss"][1][-1] == pytest.approx(theirs.cost / TRAIN, rel=1e-9)

@@ -1,0 +1,125 @@
+"""Runs side by side, by the words of a recipe or of the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from framework.tracking.drawing import draw_study
+from framework.tracking.record import Record, records_of
+
+Command = Callable[..., Any]
+
+QUADRATIC = '+arms.quadratic=["loss=mse","optim.lr=1"]'
+ENTROPY = '+arms.cross_entropy=["loss=ce"]'
+SHORT = ["data=iris", "train.epochs=2"]
+PLUGIN = """
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+from framework import Callback, hookimpl
+
+
+@dataclass
+class Labels(Callback):
+    @hookimpl
+    def draw_study(self, records):
+        return {"labels": SimpleNamespace(texts=[record.label for record in records])}
+
+
+@hookimpl
+def register_callbacks():
+    return {"labels": Labels}
+"""
+
+
+def session() -> Path:
+    (path,) = Path("runs").iterdir()
+    return path
+
+
+def params() -> list[dict[str, str]]:
+    return [record.run["params"] for record in records_of(session())]
+
+
+def test_each_arm_is_a_run_of_one_study_in_the_order_given(command: Command) -> None:
+    done = command(QUADRATIC, ENTROPY, *SHORT)
+    assert (done.status, done.err) == (0, "")
+    told = [(p["arm"], p["loss"], p["optim.lr"], p["train.epochs"]) for p in params()]
+    assert told == [("quadratic", "mse", "1", "2"), ("cross_entropy", "ce", "0.1", "2")]
+    study = json.loads((session() / "study.json").read_text())
+    assert study["name"].startswith(f"'{QUADRATIC}' '{ENTROPY}' data=iris train.epochs=2")
+    assert [record.label for record in records_of(session())] == ["quadratic", "cross entropy"]
+    assert done.out.startswith("2 runs: ")
+
+
+def test_an_arm_is_the_run_that_its_words_give_alone(command: Command) -> None:
+    command(QUADRATIC, *SHORT)
+    (arm,) = records_of(session())
+    command("loss=mse", "optim.lr=1", *SHORT)
+    before = arm.folder.parent.name
+    (alone,) = [Record(path) for path in Path("runs").iterdir() if path.name != before]
+    assert alone.result is not None and arm.result is not None
+    seconds = {"work/seconds"}
+    for name in arm.result["metrics"].keys() - seconds:
+        assert alone.result["metrics"][name] == arm.result["metrics"][name]
+    assert (alone.folder / "config.yaml").read_text().replace("arms: {}\n", "") == (
+        arm.folder / "config.yaml"
+    ).read_text()
+
+
+def test_a_sweep_runs_all_arms_for_each_of_its_values(command: Command) -> None:
+    done = command("-m", QUADRATIC, ENTROPY, "seed=0,1", *SHORT)
+    assert (done.status, done.err) == (0, "")
+    told = [(p["seed"], p["arm"]) for p in params()]
+    assert told == [(seed, arm) for seed in "01" for arm in ("quadratic", "cross_entropy")]
+    assert done.out.startswith("4 runs: -m ")
+    labels = [record.label for record in records_of(session())]
+    assert labels[:2] == ["quadratic seed=0", "cross entropy seed=0"]
+
+
+def test_runs_of_a_plain_sweep_are_labelled_by_what_sets_them_apart(command: Command) -> None:
+    command("-m", "loss=ce,mse", "optim.lr=0.1,0.2", *SHORT)
+    labels = [record.label for record in records_of(session())]
+    assert labels[0] == "loss=ce optim.lr=0.1"
+    assert len(set(labels)) == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([QUADRATIC, "loss=ce"], "loss=ce: arm 'first' sets loss=ce; leave one out: ~arms.first"),
+        (['+arms.a=["loss=mee"]'], "arm 'a': loss=mee: no such loss; did you mean 'mse'?"),
+        (['+arms.a=["optim.lrr=1"]'], "arm 'a': optim.lrr=1: no such field of optim; did you"),
+        (['+arms.a=["loss mse"]'], "arm 'a': loss mse: not an override; write key=value"),
+        (["+arms.a=3"], "arms.a=3: an arm is a list of words, as in [loss=ce, optim.lr=0.5]"),
+    ],
+)
+def test_what_is_wrong_is_one_line_and_nothing_is_run(
+    command: Command, words: list[str], message: str
+) -> None:
+    done = command('+arms.first=["loss=ce"]', *words)
+    assert done.status == 2
+    assert done.err.startswith(f"error: {message}") and done.err.count("\n") == 1
+    assert not Path("runs").exists()
+
+
+def test_a_failed_arm_costs_only_itself(command: Command) -> None:
+    done = command('+arms.wild=["optim.lr=1e300","objective.l2=1"]', ENTROPY, *SHORT)
+    assert done.status == 1 and done.err.startswith("failed: run 1: ")
+    results = [record.result for record in records_of(session())]
+    assert [result and result["status"] for result in results] == ["FAILED", "FINISHED"]
+
+
+def test_a_study_is_drawn_by_the_callbacks_that_draw_studies(
+    command: Command, tmp_path: Path
+) -> None:
+    plugin = tmp_path / "labels.py"
+    plugin.write_text(PLUGIN)
+    command(QUADRATIC, ENTROPY, *SHORT, f"plugins.paths=[{plugin}]")
+    drawn: Any = draw_study(session())
+    assert drawn["labels"].texts == ["quadratic", "cross entropy"]
