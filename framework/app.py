@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
@@ -20,6 +21,9 @@ from framework import overview, settings
 from framework.conf import conf
 from framework.errors import ConfigError, FrameworkError
 from framework.registry import Registry, discover
+
+if TYPE_CHECKING:
+    from framework.jobs import Command
 
 SCRATCH = "FRAMEWORK_SCRATCH"  # where Hydra may put the files that it always writes for a sweep
 
@@ -45,7 +49,7 @@ def _run(registry: Registry, overrides: list[Override]) -> int:
     from framework.jobs import BAD_INPUT, INTERRUPTED, Jobs
     from framework.messages import translate
 
-    jobs = Jobs(registry, *_command(overrides))
+    jobs = Jobs(registry, _command(overrides))
     own = "HYDRA_FULL_ERROR" in os.environ
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises what it would print otherwise; told below
     interrupted = False
@@ -116,14 +120,16 @@ def _words() -> list[str]:
         return line.split()[1:]
 
 
-def _command(overrides: Sequence[Override]) -> tuple[str, bool, int | None]:
-    """The words as typed, whether they span a sweep, and how many runs they make, if that is known."""
+def _command(overrides: Sequence[Override]) -> Command:
+    from framework.jobs import Command
+
     words = shlex.join(o.input_line or "" for o in overrides)
     if not {"-m", "--multirun"} & set(sys.argv):
-        return words, False, 1
+        return Command(words)
     swept = [o for o in overrides if o.is_sweep_override()]
+    jobs: int | None
     try:
-        count = math.prod(len(list(o.sweep_string_iterator())) for o in swept)
+        jobs = math.prod(len(list(o.sweep_string_iterator())) for o in swept)
     except (HydraException, NotImplementedError, TypeError):
-        count = None  # another sweeper's business
-    return f"-m {words}", True, count
+        jobs = None  # another sweeper's business
+    return Command(f"-m {words}", True, frozenset(o.key_or_group for o in swept), jobs)

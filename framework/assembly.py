@@ -13,7 +13,7 @@ from omegaconf import OmegaConf
 from framework import hookspecs, settings
 from framework.choices import Choices
 from framework.data import Data, cache_folder, prepare, reconstruction
-from framework.errors import ConfigError
+from framework.errors import ConfigError, DataError
 from framework.experiment import Run, Training
 from framework.first_run import Setting, verify
 from framework.heads import Head
@@ -24,7 +24,7 @@ from framework.params import Array
 from framework.random import stream
 from framework.registry import KINDS, Registry, discover
 from framework.tasks import FUNCTION
-from framework.tracking.folder import CONFIG
+from framework.tracking.folder import CONFIG, RUN, read_json
 
 
 def assemble(config: Any, registry: Registry) -> Run:
@@ -63,10 +63,15 @@ def assemble(config: Any, registry: Registry) -> Run:
 def reopen(folder: Path) -> Run:
     """The run in `folder` assembled again, as it was before its first step; nothing is recorded of this one.
 
-    What figures need the objective, the network or the data for.
+    What figures need the objective, the network or the data for. Raises DataError if the data has changed
+    since.
     """
     config: Any = OmegaConf.load(folder / CONFIG)
-    return assemble(config, discover(config["plugins"]["paths"]))
+    run = assemble(config, discover(config["plugins"]["paths"]))
+    then = read_json(folder / RUN)
+    if then is not None and then["dataset"]["digest"] != run.data.digest:
+        raise DataError(f"{folder}: data={run.data.name} has changed since this run was made")
+    return run
 
 
 def _data(choices: Choices) -> Data:

@@ -9,7 +9,6 @@ the memory, not of the method.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 from math import ceil, prod
 from typing import Any
@@ -86,8 +85,7 @@ class Chunked(Linearization):
 
     def signals(self, dz: Array) -> Iterator[Signal]:
         for rows, chunk in self._chunks():
-            for signal in chunk.signals(dz[rows]):
-                yield replace(signal, rows=rows)
+            yield from chunk.signals(dz[rows])
 
     def dense_signals(self, dz: Array) -> dict[str, tuple[Array, Array]]:
         """Whole, for all samples, as they are asked for."""

@@ -67,8 +67,10 @@ class Run:
     )  # (N, K) by split, of the rows it measured
     folder: Path | None = None  # where the run is recorded
     job: tuple[int, int] | None = None  # (number from 1, of how many) in a study
+    recipe: str | None = None  # its name, by +experiment=<name>
     arm: str | None = None  # its name in a recipe with arms
-    swept: bool = False  # there are runs of other values of a key, by -m
+    label: str = ""  # what sets it apart in a study, the seed left out
+    swept: bool = False  # there are runs of other seeds in the study
     check: str = "unchecked"  # what the checks before a plugin's first run said
     batches: Batches = field(init=False)
     average: Average | None = field(init=False)
@@ -83,11 +85,12 @@ class Run:
 
     @property
     def name(self) -> str:
-        """`ce sgd mlp digits seed=0`, after the arm's name if it has one."""
+        """`ce sgd mlp digits seed=0`, after the name of its arm, or else of its recipe, if it has one."""
         told = [kind for kind in self.components if kind != "schedule" or self.schedule.changes]
         names = [self.components[kind].name for kind in told]
-        arm = [f"{self.arm}:"] if self.arm else []
-        return " ".join([*arm, *names, f"seed={self.settings.seed}"])
+        special = self.arm or self.recipe
+        own = [f"{special}:"] if special else []
+        return " ".join([*own, *names, f"seed={self.settings.seed}"])
 
     @property
     def primary(self) -> str:

@@ -95,11 +95,10 @@ def one_hot(labels: Array, outputs: int) -> Array:
 class Signal:
     """What passes one layer of a network: its output's gradient, and what its forward pass kept.
 
-    rows: of which samples of the batch; name: the prefix of its parameters' names; layer: itself; saved: as
-    its `forward` returned it; delta: Jᵀ dz at its output, (N, *outputs), of each sample by itself.
+    name: the prefix of its parameters' names; layer: itself; saved: as its `forward` returned it; delta:
+    Jᵀ dz at its output, (N, *outputs), of each sample by itself.
     """
 
-    rows: slice
     name: str
     layer: Any
     saved: Any

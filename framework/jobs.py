@@ -15,10 +15,13 @@ from types import FrameType
 from typing import Any
 
 import numpy as np
+from hydra.core.hydra_config import HydraConfig
 from threadpoolctl import threadpool_limits
 
-from framework.arms import compose_arms
+from framework.arms import compose_arms, parsed, recipe
 from framework.assembly import assemble
+from framework.conf import RECIPES
+from framework.drawing import FEW_INPUTS, FEW_ROWS
 from framework.errors import ConfigError, FrameworkError, NonFinite
 from framework.experiment import Run, train_run
 from framework.provenance import describe_run, text_of
@@ -28,27 +31,48 @@ from framework.tracking.folder import RunFolder, Session, now
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130  # exit statuses
 MOST_KEPT = 200_000  # numbers of a split's outputs that are kept for the figures
-FEW_ROWS, FEW_INPUTS = 50, 16  # of a split whose inputs are kept too
+
+
+@dataclass(frozen=True)
+class Command:
+    """What was typed: the words, whether they are a sweep and over which keys, how many jobs that makes."""
+
+    words: str = ""
+    sweep: bool = False
+    keys: frozenset[str] = frozenset()
+    jobs: int | None = 1  # None: not known
 
 
 @dataclass
 class Jobs:
-    """The runs of one command, in one session folder that the first valid run creates."""
+    """The runs of one command, in one session folder that the first valid run creates.
+
+    A job is what Hydra starts: one run, or a run for each of its arms.
+    """
 
     registry: Registry
-    words: str = ""  # the command line
-    swept: bool = False  # -m
-    count: int | None = 1  # how many runs there will be, as far as that is known
-    study: bool = field(init=False)  # several runs: a sweep, or a recipe with arms
+    command: Command
+    armed: bool = False  # some job has arms
+    sizes: set[int] = field(default_factory=set)  # runs of the jobs so far
     status: int = 0
     done: int = 0
+    arm: str | None = None  # of the run that is under way
     failures: list[str] = field(default_factory=list)
     session: Session | None = None
     syncer: subprocess.Popen[bytes] | None = None
     last: Run | None = None
 
-    def __post_init__(self) -> None:
-        self.study = self.swept
+    @property
+    def study(self) -> bool:
+        """Whether there are several runs: a sweep, or a recipe with arms."""
+        return self.command.sweep or self.armed
+
+    @property
+    def count(self) -> int | None:
+        """How many runs there will be, as far as that is known."""
+        if self.command.jobs is None or len(self.sizes) != 1:
+            return None
+        return self.command.jobs * next(iter(self.sizes))
 
     def run(self, config: Any) -> float:
         """What a composed configuration asks for: its arms, or the one run that it is.
@@ -59,16 +83,18 @@ class Jobs:
             arms = compose_arms(config, self.registry)
         except ConfigError as error:
             self.done += 1
+            self.sizes.add(0)
             return self._failed(BAD_INPUT, str(error))
+        self.armed |= bool(arms)
+        self.sizes.add(len(arms) or 1)
         if not arms:
             return self._run(config)
-        if self.done == 0:
-            self.study, self.count = True, self.count and self.count * len(arms)
         values = [self._run(each, arm) for arm, each in arms.items()]
         return values[0]
 
     def _run(self, config: Any, arm: str | None = None) -> float:
         self.done += 1
+        self.arm = arm
         try:
             run = assemble(config, self.registry)
         except ConfigError as error:
@@ -76,12 +102,13 @@ class Jobs:
         except Exception as error:  # a plugin's own bug: its author needs the traceback
             traceback.print_exc()
             return self._failed(FAILED, describe(error))
-        self.last, run.arm, run.swept = run, arm, self.swept
+        self.last, run.recipe, run.arm = run, recipe(), arm
         if self.study:
-            run.job = (self.done, self.count or 0)
+            run.job, run.swept = (self.done, self.count or 0), "seed" in self.command.keys
+            run.label = _label(run, self.command.keys)
             if self.session is None and not run.settings.quiet:
                 many = "1 run" if self.count == 1 else f"{self.count or 'Several'} runs"
-                print(f"{many}: {self.words}", flush=True)
+                print(f"{many}: {self.command.words}", flush=True)
         with terminate_as_interrupt(), threadpool_limits(run.settings.threads):
             try:
                 return self._train(run)
@@ -130,10 +157,10 @@ class Jobs:
 
     def _describe(self, uri: str, experiment: str) -> Mapping[str, Any]:
         return {
-            "name": self.words,
+            "name": self.command.words.replace(f"+{RECIPES}=", ""),
             "start_time": now(),
-            "description": f"Reproduce it:\n\n    python run.py {self.words}",
-            "params": {"command": self.words},
+            "description": f"Reproduce it:\n\n    python run.py {self.command.words}",
+            "params": {"command": self.command.words},
             "tags": {"mlflow.source.name": sys.argv[0], "mlflow.source.type": "LOCAL"},
             "tracking": {"uri": uri, "experiment": experiment},
         }
@@ -155,7 +182,8 @@ class Jobs:
         self, status: int, reason: str, folder: RunFolder | None = None, run: Run | None = None
     ) -> float:
         self.status = max(self.status, status)
-        label = f"run {self.done}: {reason}" if self.study else reason
+        name = f"run {self.done} (arm '{self.arm}')" if self.arm else f"run {self.done}"
+        label = f"{name}: {reason}" if self.study else reason
         self.failures.append(label)
         print(f"error: {label}" if run is None else f"failed: {label}", file=sys.stderr, flush=True)
         if folder is not None and run is not None:
@@ -211,6 +239,14 @@ class Jobs:
 def _shown(inputs: tuple[int, ...], rows: int) -> bool:
     """Whether figures show a split's inputs: numbers on a line, points of a plane, or a few short rows."""
     return inputs in ((1,), (2,)) or (rows <= FEW_ROWS and prod(inputs) <= FEW_INPUTS)
+
+
+def _label(run: Run, keys: frozenset[str]) -> str:
+    """What sets a run apart from others of its study, the seed left out: `cross entropy optim.lr=0.3`."""
+    arm = [run.arm.replace("_", " ")] if run.arm else []
+    words = parsed(HydraConfig.get().overrides.task) if keys else {}
+    told = [word for key, word in words.items() if key in keys and key != "seed"]
+    return " ".join([*arm, *told]) or run.name.rpartition(" seed=")[0]
 
 
 @contextmanager

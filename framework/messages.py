@@ -10,9 +10,10 @@ from omegaconf.errors import OmegaConfBaseException
 
 from framework.errors import ConfigError, unknown
 from framework.registry import KINDS, Registry, one_line
-from framework.settings import CHOICES
+from framework.settings import ARMS, CHOICES
 
 OTHER_GROUPS = {"experiment": "recipe", "diagnostics": "preset"}  # beside those of components
+NO_KEY = re.compile("Could not delete from config. '([^']*)' does not exist")
 NO_GROUP = re.compile("Could not override '([^']*)'. No match in the defaults list")
 
 
@@ -21,9 +22,9 @@ def translate(error: Exception, overrides: Sequence[str], registry: Registry) ->
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         return _missing(error, registry)
     if isinstance(error, OverrideParseException):
-        return ConfigError(
-            f"{error.override}: not an override; write key=value, quoted for the shell"
-        )
+        return ConfigError(f"{error.override}: {_not_an_override(str(error.override))}")
+    if match := NO_KEY.match(str(error)):
+        return ConfigError(f"~{match[1]}: there is no such key to leave out")
     if str(error).startswith("Ambiguous value for argument"):
         words = str(error).split("'")[1]
         return ConfigError(f"{words}: several values are a sweep, with -m; a list is [a,b]")
@@ -49,6 +50,12 @@ def _missing(error: MissingConfigException, registry: Registry) -> ConfigError:
             return ConfigError(f"{better}{hint}")
     what = KINDS[group].what if group in KINDS else OTHER_GROUPS.get(group, "configuration")
     return ConfigError(f"{group or 'config'}={name}: {unknown(what, name, error.options or ())}")
+
+
+def _not_an_override(word: str) -> str:
+    if word.lstrip("+").startswith(f"{ARMS}."):
+        return f"""an arm is written '+{ARMS}.mine=["loss=ce", "optim.lr=1"]', with both kinds of quotes"""
+    return "not an override; write key=value, quoted for the shell"
 
 
 def _no_group(group: str, overrides: Sequence[str], registry: Registry) -> str:

@@ -54,6 +54,16 @@ class Layout:
             raise ValueError(f"theta has shape {theta.shape}, this layout needs ({self.size},)")
         return {p.name: theta[self.slices[p.name]].reshape(p.shape) for p in self.parameters}
 
+    def layers(self) -> dict[str, list[slice]]:
+        """Where each layer's parameters lie in theta, by what comes before the last dot of their names.
+
+        Those without a dot are the network's own, and make one layer, `network`.
+        """
+        found: dict[str, list[slice]] = {}
+        for name, part in self.slices.items():
+            found.setdefault(name.rpartition(".")[0] or "network", []).append(part)
+        return found
+
     def mask(self, kind: str, dtype: Any = np.float64) -> Array:
         """(size,) vector: 1 on the parameters of this kind, 0 elsewhere."""
         mask = np.zeros(self.size, dtype)

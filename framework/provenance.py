@@ -21,6 +21,7 @@ def describe_run(run: Run, uri: str, study: str | None) -> dict[str, Any]:
     """The content of run.json."""
     return {
         "name": run.name,
+        "label": run.label,
         "start_time": now(),
         "params": params(run, study),
         "tags": tags(run, study),
@@ -32,13 +33,11 @@ def describe_run(run: Run, uri: str, study: str | None) -> dict[str, Any]:
 
 
 def params(run: Run, study: str | None) -> dict[str, str]:
-    """Flat: `loss`, `optim`, `model`, `data`, `seed`, `arm`, `study`, then every field of every component."""
+    """Flat: `loss`, `optim`, `model`, `data`, `seed`, `recipe`, `arm`, `study`, then every field."""
     result = {kind: component.name for kind, component in run.components.items()}
     result["seed"] = str(run.settings.seed)
-    if run.arm is not None:
-        result["arm"] = run.arm
-    if study is not None:
-        result["study"] = study
+    marks = {"recipe": run.recipe, "arm": run.arm, "study": study}
+    result |= {key: value for key, value in marks.items() if value is not None}
     fields = flat(run.config)
     names = {f"{kind}.name" for kind in run.components}
     result |= {

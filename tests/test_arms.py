@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from framework.tracking.drawing import draw_study
+from framework.tracking.drawing import drawers
 from framework.tracking.record import Record, records_of
 
 Command = Callable[..., Any]
@@ -78,8 +78,9 @@ def test_a_sweep_runs_all_arms_for_each_of_its_values(command: Command) -> None:
     told = [(p["seed"], p["arm"]) for p in params()]
     assert told == [(seed, arm) for seed in "01" for arm in ("quadratic", "cross_entropy")]
     assert done.out.startswith("4 runs: -m ")
-    labels = [record.label for record in records_of(session())]
-    assert labels[:2] == ["quadratic seed=0", "cross entropy seed=0"]
+    told = [(record.label, record.seed) for record in records_of(session())]
+    assert told[1:3] == [("cross entropy", 0), ("quadratic", 1)]
+    assert "  cross entropy seed=1  " in done.out
 
 
 def test_runs_of_a_plain_sweep_are_labelled_by_what_sets_them_apart(command: Command) -> None:
@@ -92,6 +93,12 @@ def test_runs_of_a_plain_sweep_are_labelled_by_what_sets_them_apart(command: Com
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (["arms=3"], """arms=3: arms have names; try '+arms.mine=["loss=ce"]'"""),
+        (
+            ['+arms.a=["loss=ce,mse"]'],
+            "arm 'a': loss=ce,mse: an arm is one run; make an arm of each",
+        ),
+        (['+arms.a=["quiet=true"]'], "arm 'a': quiet=true: it holds for all arms; set it beside"),
         ([QUADRATIC, "loss=ce"], "loss=ce: arm 'first' sets loss=ce; leave one out: ~arms.first"),
         (['+arms.a=["loss=mee"]'], "arm 'a': loss=mee: no such loss; did you mean 'mse'?"),
         (['+arms.a=["optim.lrr=1"]'], "arm 'a': optim.lrr=1: no such field of optim; did you"),
@@ -108,9 +115,36 @@ def test_what_is_wrong_is_one_line_and_nothing_is_run(
     assert not Path("runs").exists()
 
 
+def test_a_recipe_gives_its_name_to_the_study_and_to_a_run_without_arms(command: Command) -> None:
+    command("+experiment=iris_bp", "train.epochs=1")
+    run = Record(session()).run
+    assert run["name"] == "iris_bp: ce sgd mlp iris seed=0"
+    assert run["params"]["recipe"] == "iris_bp"
+    command("-m", "+experiment=newton_linear", "seed=0,1", "train.epochs=1")
+    (study,) = Path("runs").glob("*/study.json")
+    assert json.loads(study.read_text())["name"].startswith("-m newton_linear seed=0,1 ")
+
+
+def test_jobs_of_different_lengths_are_counted_as_far_as_they_are_known(command: Command) -> None:
+    done = command("-m", "+experiment=iris_bp,newton_linear", "train.epochs=1")
+    assert (done.status, done.err) == (0, "")
+    assert [line.split()[0] for line in done.out.splitlines() if "cost" in line] == [
+        "1/2",
+        "2/?",
+        "3/?",
+    ]
+
+
+def test_arms_come_from_the_configuration_that_was_named(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("defaults: [config, _self_]\nseed: 7\n")
+    done = command(f"--config-dir={tmp_path}", "--config-name=mine", ENTROPY, *SHORT)
+    assert (done.status, done.err) == (0, "")
+    assert [each["seed"] for each in params()] == ["7"]
+
+
 def test_a_failed_arm_costs_only_itself(command: Command) -> None:
     done = command('+arms.wild=["optim.lr=1e300","objective.l2=1"]', ENTROPY, *SHORT)
-    assert done.status == 1 and done.err.startswith("failed: run 1: ")
+    assert done.status == 1 and done.err.startswith("failed: run 1 (arm 'wild'): ")
     results = [record.result for record in records_of(session())]
     assert [result and result["status"] for result in results] == ["FAILED", "FINISHED"]
 
@@ -121,5 +155,5 @@ def test_a_study_is_drawn_by_the_callbacks_that_draw_studies(
     plugin = tmp_path / "labels.py"
     plugin.write_text(PLUGIN)
     command(QUADRATIC, ENTROPY, *SHORT, f"plugins.paths=[{plugin}]")
-    drawn: Any = draw_study(session())
+    drawn: Any = drawers(session())["labels"]()
     assert drawn["labels"].texts == ["quadratic", "cross entropy"]

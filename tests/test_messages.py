@@ -57,6 +57,8 @@ MISTAKES = [
     ("loss=ce,mse", "loss=ce,mse: several values are a sweep, with -m; a list is [a,b]"),
     ("experiment=bp_xor", "experiment=bp_xor: a recipe is added, with a plus: +experiment=bp_xor"),
     ("+experiment=bp_xr", "experiment=bp_xr: no such recipe; did you mean 'bp_xor'?"),
+    ("+experiment=bp_xor ~arms.lm", "~arms.lm: there is no such key to leave out"),
+    ("+arms.mine=[loss=ce]", "+arms.mine=[loss=ce]: an arm is written '+arms.mine=["),
     ("diagnostics=ful", "diagnostics=ful: no such preset; did you mean 'full'?"),
     ("tracking.uri=foo://bar", "tracking.uri=foo://bar: an MLflow store is one of sqlite, http"),
     ("tracking.uri=./mlruns", "tracking.uri=./mlruns: an MLflow store is one of sqlite, http"),

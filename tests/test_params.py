@@ -37,6 +37,16 @@ def test_masks_of_the_kinds_are_a_partition():
     assert layout.mask("weight", np.float32).dtype == np.float32
 
 
+def test_layers_are_the_prefixes_of_names():
+    names = ("1.dense.weight", "scale", "1.dense.bias", "a.b.c", "shift")
+    layout = Layout([Parameter(name, (i,)) for i, name in enumerate(names, 1)])
+    assert layout.layers() == {
+        "1.dense": [slice(0, 1), slice(3, 6)],
+        "network": [slice(1, 3), slice(10, 15)],
+        "a.b": [slice(6, 10)],
+    }
+
+
 def test_iteration_gives_the_parameters_back():
     assert tuple(Layout(PARAMETERS)) == PARAMETERS
     assert Layout([]).size == 0 and Layout([]).views(np.zeros(0)) == {}

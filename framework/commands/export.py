@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,10 @@ def command(folder: Path, words: tuple[str, ...], paths: tuple[str, ...]) -> Non
     dataset, name = component(registry, "data", node), str(node.name)
     count = write_images(check(dataset.load(), name), folder, name)
     click.echo(f"{folder}: {count:,} images")
-    click.echo(f"python run.py data=image_folder data.root={folder}")
+    others = [word for word in words if not word.startswith("data")]
+    click.echo(
+        shlex.join(["python", "run.py", *others, "data=image_folder", f"data.root={folder}"])
+    )
 
 
 def _compose(words: tuple[str, ...], registry: Registry) -> Any:

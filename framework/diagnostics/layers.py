@@ -1,7 +1,7 @@
 """What reaches each layer: gradients, updates, the back-propagated signal, and units that do not answer.
 
-A layer goes by the prefix of its parameters' names: `1.dense` has `1.dense.weight` and `1.dense.bias`. A
-parameter without a prefix is a layer of its own.
+A layer goes by the prefix of its parameters' names, see `Layout.layers`: `1.dense` has `1.dense.weight` and
+`1.dense.bias`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,7 @@ from framework.objective import Point
 from framework.params import Array, Layout
 
 FLAT = 0.05  # of the largest slope, under which a unit counts as saturated
-PROBE = np.linspace(
-    -8, 8, 1601
-)  # where an activation's largest slope is looked for; 0 is one of them
+PROBE = np.linspace(-8, 8, 1601)  # where an activation's largest slope is looked for, 0 among it
 SLOPES: dict[str, Callable[[Array], Array]] = {  # of links with flat ends, over their largest
     "sigmoid": lambda p: 4 * p * (1 - p),
     "softmax": lambda p: 4 * p * (1 - p),
@@ -76,13 +74,14 @@ class _Tally:
 
     def __init__(self) -> None:
         self.samples = self.flat = self.pairs = 0
-        self.length = 0.0
+        self.length, self.parameters = 0.0, False
         self.idle: Array | None = None
 
     def add(self, signal: Signal) -> None:
         layer = signal.layer
         self.samples += len(signal.delta)
         if layer.parameters:
+            self.parameters = True
             self.length += float(_lengths(signal.delta).sum())
         if isinstance(layer, Activation):
             self._add_activation(layer, *signal.saved)
@@ -99,7 +98,7 @@ class _Tally:
         found = {}
         if self.pairs:
             found["saturation"] = self.flat / self.pairs
-        elif self.length:
+        elif self.parameters:
             found["delta_norm"] = self.length / self.samples
         if self.idle is not None:
             found["dead"] = float(self.idle.mean())
@@ -107,11 +106,11 @@ class _Tally:
 
 
 def _squares(layout: Layout, vector: Array) -> dict[str, float]:
-    total: dict[str, float] = {}
-    for name, view in layout.views(vector).items():
-        layer = name.rpartition(".")[0] or name
-        total[layer] = total.get(layer, 0.0) + float(np.sum(np.square(view, dtype=np.float64)))
-    return total
+    squares = np.square(vector, dtype=np.float64)
+    return {
+        layer: sum(float(squares[part].sum()) for part in parts)
+        for layer, parts in layout.layers().items()
+    }
 
 
 def _lengths(delta: Array) -> Array:
@@ -125,4 +124,4 @@ def _largest_slope(layer: Activation) -> float:
 
 def _has_zeros(layer: Activation) -> bool:
     """Whether f is 0 on a half line."""
-    return any(not layer.value(side).any() for side in (PROBE[:800], PROBE[-800:]))
+    return any(not layer.value(side).any() for side in (PROBE[PROBE < 0], PROBE[PROBE > 0]))

@@ -35,14 +35,19 @@ def extreme_eigenvalues(
 
 def _end(point: Point, start: Array, which: str, shift: float, tolerance: float) -> float:
     """The eigenvalue at one end of H, found as that of H - shift I."""
-    from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
+    from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
-    shift_, size = start.dtype.type(shift), len(start)
+    typed_shift, size = start.dtype.type(shift), len(start)
 
     def product(v: Array) -> Array:
         v = v.ravel()
-        return point.hvp(v) - shift_ * v
+        return point.hvp(v) - typed_shift * v
 
+    first = product(start)
+    slope = float(start @ first) / float(start @ start)
+    rounding = 100 * np.finfo(start.dtype).eps * (abs(slope) + abs(shift))
+    if np.linalg.norm(first - start.dtype.type(slope) * start) <= rounding * np.linalg.norm(start):
+        return slope + shift  # a random vector is an eigenvector: all are, H is a multiple of I
     shifted = LinearOperator((size, size), matvec=product, dtype=start.dtype)
     try:
         values = eigsh(
@@ -55,6 +60,6 @@ def _end(point: Point, start: Array, which: str, shift: float, tolerance: float)
             tol=tolerance,
             return_eigenvectors=False,
         )
-    except ArpackNoConvergence:
+    except ArpackError:  # no convergence, mostly
         return math.nan
     return float(values[0]) + shift

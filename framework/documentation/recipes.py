@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from framework.conf import Recipe
@@ -19,19 +18,16 @@ FIGURES = "figures"
 
 def illustrate(recipe: Recipe, pages: Path, scratch: Path) -> list[Path]:
     """Run it at full length below `scratch` and write the figures that `pages` show; returns these."""
-    wanted = shown(recipe, pages)
-    session = _run(recipe, scratch)
-    written = []
-    for name, source in _drawn(session):
-        place = pages / FIGURES / recipe.name / name
-        if place in wanted:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            save_small(source, place, colours=256)
-            written.append(place)
-    if missing := wanted - set(written):
-        drawn = ", ".join(sorted(name for name, _ in _drawn(session)))
-        raise ConfigError(f"{min(missing)}: shown on a page, but not drawn; there are {drawn}")
-    return sorted(written)
+    wanted = sorted(shown(recipe, pages))
+    folders = _folders(_run(recipe, scratch))
+    for place in wanted:
+        arm = place.parent.relative_to(pages / FIGURES / recipe.name).as_posix()
+        if arm not in folders:
+            raise ConfigError(f"{place}: shown on a page, but there are only {', '.join(folders)}")
+        source = _drawn(folders[arm], place)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        save_small(source, place, colours=256)
+    return wanted
 
 
 def shown(recipe: Recipe, pages: Path) -> set[Path]:
@@ -52,11 +48,18 @@ def _run(recipe: Recipe, scratch: Path) -> Path:
     return session
 
 
-def _drawn(session: Path) -> Iterator[tuple[str, Path]]:
-    """Every figure and its name: `<figure>.png` of the study or single run, `<arm>/<figure>.png` of one."""
-    arms = {f"{record.run['params']['arm']}/": record.folder for record in records_of(session)}
-    for prefix, folder in {"": session, **arms}.items():
-        if not (folder / FIGURES).exists():
-            draw_into(folder)
-        for file in sorted((folder / FIGURES).glob("*.png")):
-            yield f"{prefix}{file.name}", file
+def _folders(session: Path) -> dict[str, Path]:
+    """The run folders by arm, and by "." that of the study or of the single run."""
+    arms = {record.run["params"]["arm"]: record.folder for record in records_of(session)}
+    return {".": session, **arms}
+
+
+def _drawn(folder: Path, place: Path) -> Path:
+    """The figure of a run or study that is shown at `place`."""
+    figures = folder / FIGURES
+    if not figures.exists():
+        draw_into(folder)
+    if not (figures / place.name).exists():
+        there = ", ".join(sorted(file.stem for file in figures.glob("*.png")))
+        raise ConfigError(f"{place}: shown on a page, but not drawn; there are {there}")
+    return figures / place.name

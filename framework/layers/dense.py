@@ -17,14 +17,14 @@ class Dense(Layer):
 
     dW = xᵀ dy,  db = Σ dy,  dx = dy Wᵀ.   Along (V, c): ty = tx W + x V + c.
     R{dW} = txᵀ dy + xᵀ tdy,  R{db} = Σ tdy,  R{dx} = tdy Wᵀ + dy Vᵀ.
-    shift: added to the initial biases.
+    bias_start: added to the initial biases.
     Source: Bishop, Neural Networks for Pattern Recognition (1995), sections 4.8 and 4.10.5.
     """
 
     def __init__(
-        self, units: int, init: Initializer, bias: bool = True, shift: float = 0.0
+        self, units: int, init: Initializer, bias: bool = True, bias_start: float = 0.0
     ) -> None:
-        self.units, self._init, self.bias, self.shift = units, init, bias, shift
+        self.units, self._init, self.bias, self.bias_start = units, init, bias, bias_start
 
     def build(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         if len(shape) != 1:
@@ -37,7 +37,7 @@ class Dense(Layer):
     def init(self, rng: np.random.Generator) -> dict[str, Array]:
         fresh = {"weight": self._init(rng, self.inputs, self.units)}
         if self.bias:
-            fresh["bias"] = self._init.biases(rng, self.units) + self.shift
+            fresh["bias"] = self._init.biases(rng, self.units) + self.bias_start
         return fresh
 
     def forward(self, w: Views, x: Array) -> tuple[Array, Any]:

@@ -127,12 +127,12 @@ class _Pass(Linearization):
         return out
 
     def signals(self, dz: Array) -> Iterator[Signal]:
-        network, rows = self.network, slice(0, len(dz))
+        network = self.network
         unused = network.split(np.empty_like(self.theta))
         dy: Any = dz
         for i in range(len(self.saved) - 1, network.bottom - 1, -1):
             layer, saved = network.layers[i], self.saved[i]
-            yield Signal(rows, network.names[i], layer, saved, dy)
+            yield Signal(network.names[i], layer, saved, dy)
             if i > network.bottom:
                 dy = layer.vjp(self.weights[i], saved, dy, unused[i], first=False)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +23,25 @@ if TYPE_CHECKING:
 
 
 def draw_into(folder: Path) -> None:
-    """Draw the figures of the run, or of the study, in `folder` into its folder figures/."""
-    study = (folder / files.STUDY).exists()
-    for name, figure in (draw_study if study else draw_run)(folder).items():
-        path = folder / "figures" / f"{name}.png"
-        path.parent.mkdir(exist_ok=True)
-        figure.savefig(path, dpi=120, pil_kwargs={"compress_level": 1})
+    """Draw the figures of the run, or of the study, in `folder` into its folder figures/.
+
+    A callback that fails costs its own figures alone; all failures are raised at the end.
+    """
+    failures = []
+    for name, draw in drawers(folder).items():
+        try:
+            for figure, drawn in draw().items():
+                _save(drawn, folder / "figures" / f"{figure}.png")
+        except Exception as failure:
+            failure.add_note(f"callbacks.{name}.enabled=false draws the others alone")
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("some figures could not be drawn", failures)
+
+
+def _save(figure: Figure, path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    figure.savefig(path, dpi=120, pil_kwargs={"compress_level": 1})
 
 
 def warm_up() -> None:
@@ -49,31 +63,36 @@ def _practise() -> None:
     figure.savefig(io.BytesIO())
 
 
-def draw_run(folder: Path) -> dict[str, Figure]:
-    """All figures of a run by name, as its own config.yaml sets its callbacks."""
-    return _joined(_hooks(folder).draw_figures(record=Record(folder)))
+def drawers(folder: Path) -> dict[str, Callable[[], dict[str, Figure]]]:
+    """What draws the figures of a run or a study, by the callback's name, as its config.yaml sets them.
 
-
-def draw_study(folder: Path) -> dict[str, Figure]:
-    """All figures of a study by name, as the config.yaml of its first run sets the callbacks."""
+    For a study it is that of its first run.
+    """
+    if not (folder / files.STUDY).exists():
+        return _asked("draw_figures", folder, record=Record(folder))
     records = records_of(folder)
-    if len(records) < 2:
-        return {}
-    return _joined(_hooks(records[0].folder).draw_study(records=records))
+    return _asked("draw_study", records[0].folder, records=records) if records else {}
 
 
-def _hooks(folder: Path) -> Any:
-    """The hooks of the callbacks that the run in `folder` has."""
+def _asked(hook: str, folder: Path, **given: Any) -> dict[str, Callable[[], dict[str, Figure]]]:
+    """The hook of each callback of the run in `folder` by itself."""
     config: Any = OmegaConf.to_container(OmegaConf.load(folder / files.CONFIG))
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
-    for name, callback in _callbacks(config).items():
+    callbacks = _callbacks(config)
+    for name, callback in callbacks.items():
         manager.register(callback, name=name)
-    return manager.hook
+    found: dict[str, Callable[[], dict[str, Figure]]] = {}
+    for name, callback in callbacks.items():
+        others = [other for other in callbacks.values() if other is not callback]
+        alone = manager.subset_hook_caller(hook, others)
+        if alone.get_hookimpls():
+            found[name] = partial(_drawn, alone, given)
+    return found
 
 
-def _joined(drawn: list[dict[str, Figure]]) -> dict[str, Figure]:
-    return {name: figure for figures in drawn for name, figure in figures.items()}
+def _drawn(hook: pluggy.HookCaller, given: dict[str, Any]) -> dict[str, Figure]:
+    return {name: figure for figures in hook(**given) for name, figure in figures.items()}
 
 
 @cache

@@ -49,11 +49,13 @@ def terminate(store: Store, run_id: str, result: dict[str, Any]) -> None:
 
 
 def send_figures(store: Store, run_id: str, folder: Path, painter: Painter | InlinePainter) -> None:
-    """Have the figures of the run or study in `folder` drawn, and log them."""
-    painter.wait(folder)
+    """Have the figures of the run or study in `folder` drawn, and log those that could be."""
     figures = folder / "figures"
-    if figures.exists():
-        store.client.log_artifacts(run_id, str(figures), "figures")
+    try:
+        painter.wait(folder)
+    finally:
+        if figures.exists():
+            store.client.log_artifacts(run_id, str(figures), "figures")
 
 
 def _send_files(store: Store, run_id: str, record: Record) -> None:

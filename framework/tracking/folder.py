@@ -1,7 +1,7 @@
 """The run folder, written by the training process and read by everyone else.
 
     runs/<stamp>-<hex6>/               one command: a session, locked while the command lives
-    runs/<stamp>-<hex6>/<number>/      one job of a sweep; a single run lives in the session itself
+    runs/<stamp>-<hex6>/<number>/      one run of a study; a single run lives in the session itself
 
 A run is alive as long as somebody holds its lock, and over when nobody does: a killed process
 cannot forget to say so. JSON files appear whole or not at all, metrics grow by whole lines. Only
@@ -195,7 +195,7 @@ class Session:
     ) -> Session:
         """Make and lock a new folder below `root`, which is made if need be.
 
-        study: what study.json says, for a sweep (its "id" is set here); None for a single run.
+        study: what study.json says, for a study (its "id" is set here); None for a single run.
         tracked: whether it is to go to MLflow; a folder that was never locked never does.
         """
         path = _new_folder(Path(root).absolute())
@@ -207,7 +207,7 @@ class Session:
         return cls(path, lock)
 
     def new_run(self, number: int | None = None) -> RunFolder:
-        """The folder of job `number` of a sweep; without a number the session is the run."""
+        """The folder of run `number` of a study; without a number the session is the run."""
         return RunFolder(self.path if number is None else self.path / str(number))
 
     def finish(self, status: str, reason: str | None = None) -> None:

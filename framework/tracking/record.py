@@ -18,14 +18,12 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
-TOLD = ("loss", "optim", "model", "data", "schedule", "seed")
-
 
 class Record:
     """One run as its folder tells it; every part is read when it is first asked for.
 
-    folder: the path.  run: what run.json says (name, params, dataset, primary, ...).  label: what to call it
-    in a figure.
+    folder: the path.  run: what run.json says (name, params, dataset, primary, ...).  label: what sets it
+    apart in a study, but for its seed: runs of one arm share it.
     A run that failed has no model, and perhaps no evaluation and no metrics: then they are empty.
     """
 
@@ -35,7 +33,8 @@ class Record:
         if run is None:
             raise FileNotFoundError(f"{self.folder}: not a run folder, it has no {files.RUN}")
         self.run: dict[str, Any] = run
-        self.label: str = run["name"]
+        self.label: str = run.get("label") or run["name"]
+        self.seed = int(run["params"].get("seed", 0))
 
     @cached_property
     def result(self) -> dict[str, Any] | None:
@@ -80,27 +79,7 @@ class Record:
 
 
 def records_of(study: Path) -> list[Record]:
-    """The runs of a study's folder in their order, each labelled by its arm or by what sets it apart."""
+    """The runs of a study's folder, in their order."""
     numbered = [path for path in study.iterdir() if path.name.isdigit()]
     folders = sorted(numbered, key=lambda path: int(path.name))
-    records = [Record(path) for path in folders if (path / files.RUN).exists()]
-    for record in records:
-        record.label = _label(record, records) or record.label
-    return records
-
-
-def _label(record: Record, study: list[Record]) -> str:
-    """`cross entropy`, `cross entropy seed=1`; without arms `loss=ce seed=1`."""
-    own = record.run["params"]
-    arm = own.get("arm")
-    peers = [p for each in study if (p := each.run["params"]).get("arm") == arm]
-    shared = [key for key in own if all(key in each for each in peers)]
-    varied = [key for key in shared if len({each[key] for each in peers}) > 1]
-    told = [f"{key}={own[key]}" for key in varied if key in TOLD or _is_field(key, varied)]
-    return " ".join([*([arm.replace("_", " ")] if arm else []), *told])
-
-
-def _is_field(key: str, varied: list[str]) -> bool:
-    """Whether it is a field, of something that does not vary itself."""
-    owner, dot, _ = key.rpartition(".")
-    return bool(dot) and owner not in varied
+    return [Record(path) for path in folders if (path / files.RUN).exists()]

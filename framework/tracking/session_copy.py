@@ -46,7 +46,7 @@ class Stores:
 
 
 class StudyCopy:
-    """The parent run of a sweep: one MLflow run made from study.json, ended with the command."""
+    """The parent run of a study: one MLflow run made from study.json, ended with the command."""
 
     def __init__(
         self, folder: Path, study: dict[str, Any], painter: Painter | InlinePainter
@@ -71,14 +71,14 @@ class StudyCopy:
         return run_id
 
     def end(self, store: Store) -> None:
-        """Figures of all runs, then the status; called when the command is over."""
+        """Set the status, and send the figures of all runs; called when the command is over."""
         run_id = self.begin(store)
+        terminate(store, run_id, files.read_json(self.folder / files.RESULT) or death(self.folder))
         self.problems = []
         try:
             send_figures(store, run_id, self.folder, self._painter)
-        except Exception:  # they may fail by themselves: the status is set all the same
+        except Exception:  # told, and tried again by a repair
             self.problems.append(f"figures: {traceback.format_exc()}")
-        terminate(store, run_id, files.read_json(self.folder / files.RESULT) or death(self.folder))
         if not self.problems:
             self.entry.completed()
 

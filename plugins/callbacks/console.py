@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
+import textwrap
 import time
 from collections.abc import Generator
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from framework import Callback, Epoch, hookimpl, one_of
+from framework import Callback, Epoch, hookimpl, one_of, spell
 
 if TYPE_CHECKING:
     from framework import Run, Task
 
 OFF = (0, None, "auto", "none", [])  # defaults that say nothing
 COLUMNS = 80  # of a terminal
-NAME, SWEPT = 36, 44  # columns up to the metric, after an arm's name and after a run's choices
-HIDDEN = {"omegaconf_ignore": True}
+NAME = 36  # columns up to the metric, of a run's name
 
 
 @dataclass
@@ -32,12 +32,12 @@ class Console(Callback):
     """
 
     style: str = "auto"
-    _bar: Any = field(default=None, init=False, repr=False, metadata=HIDDEN)
-    _task: Any = field(default=None, init=False, repr=False, metadata=HIDDEN)
-    _said: float = field(default=0.0, init=False, repr=False, metadata=HIDDEN)
 
     def __post_init__(self) -> None:
         one_of(self, "style", ["auto", "bar", "epochs", "plain"])
+        self._bar: Any = None
+        self._task: Any = None
+        self._said = 0.0
 
     @hookimpl(wrapper=True)
     def run_training(self, run: Run) -> Generator[None, str | None, str | None]:
@@ -63,7 +63,7 @@ class Console(Callback):
     @hookimpl
     def on_evaluate(self, run: Run, step: int, metrics: dict[str, float]) -> None:
         if self.style == "epochs" and not run.settings.quiet:
-            _say(f"Epoch {step}: {_score(run, metrics)}", flush=True)
+            _say(f"Epoch {step}: {_score(run, metrics)}")
 
     @hookimpl
     def on_epoch_end(self, run: Run, epoch: Epoch) -> None:
@@ -85,7 +85,7 @@ class Console(Callback):
     def _open_bar(self, run: Run) -> None:
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-        label = "training" if run.job is None else f"run {_place(run)} {run.arm or ''}".rstrip()
+        label = "training" if run.job is None else f"run {_title(run)}"
         self._bar = Progress(
             TextColumn(label),
             BarColumn(bar_width=24),
@@ -145,9 +145,8 @@ class Console(Callback):
     def _line(self, run: Run) -> None:
         """`  1/2  cross entropy                val/accuracy 0.9777  cost 32,370`."""
         cost = f"cost {run.work.gradient_equivalents:,.0f}"
-        width = NAME if run.arm else SWEPT
-        told = f"{f'  {_place(run)}  {_name(run)}':<{width}}  {_primary(run)}"
-        _say(f"{told}  {cost}" if len(f"{told}  {cost}") <= COLUMNS else told, flush=True)
+        told = f"{f'  {_place(run)}  {_name(run)}':<{NAME}}  {_primary(run)}"
+        _say(f"{told}  {cost}" if len(f"{told}  {cost}") <= COLUMNS else told)
 
 
 def _place(run: Run) -> str:
@@ -157,10 +156,8 @@ def _place(run: Run) -> str:
 
 
 def _name(run: Run) -> str:
-    """The arm in words, with the seed in a sweep, or the choices of a run without an arm."""
-    if not run.arm:
-        return run.name
-    return run.arm.replace("_", " ") + f" seed={run.settings.seed}" * run.swept
+    """What sets it apart in its study, with the seed where there are others."""
+    return run.label + f" seed={run.settings.seed}" * run.swept
 
 
 def _title(run: Run) -> str:
@@ -197,8 +194,6 @@ def _target(task: Task) -> str:
 
 def _fields(run: Run, kind: str) -> str:
     """`name (field=value ...), ` for the header; what is off, as it is by default, is not told."""
-    from framework import spell
-
     component = run.components[kind]
     off = {f.name: default for f in fields(component.cls) if (default := _default(f)) in OFF}
     told = {k: v for k, v in run.config[kind].items() if k not in off or v != off[k]}
@@ -211,18 +206,16 @@ def _default(field: Field[Any]) -> object:
     return field.default if made is MISSING else made()
 
 
-def _say(text: str, flush: bool = True) -> None:
+def _say(text: str) -> None:
     """Print; a reader that has closed the pipe (`| head`) is no reason to fail a run."""
     try:
-        print(text, flush=flush)
+        print(text, flush=True)
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until the process ends
 
 
 def _wrapped(what: str, text: str) -> None:
     """A labelled paragraph that fits 80 columns."""
-    import textwrap
-
     _say(textwrap.fill(text, 78, initial_indent=f"  {what:<8}", subsequent_indent=" " * 10))
 
 

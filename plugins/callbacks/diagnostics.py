@@ -25,6 +25,7 @@ from framework import (
     gradient_norms,
     hookimpl,
     hutchinson_trace,
+    names_of,
     output_saturation,
     require,
     sheet,
@@ -43,6 +44,24 @@ if TYPE_CHECKING:
 PREFIX = "diagnostics/"
 SEED = 0  # of probes and directions: the same in every run
 FEW = 32  # rows for the errors of derivatives
+DERIVATIVES = "derivative_error.npz"  # in the run's folder
+DELTAS = "delta norm, mean over samples"
+UPDATES = "last update over weights"
+QUALITY = "step quality: actual over predicted decrease"
+TRACE, TRACE_ERROR = "hessian_trace", "hessian_trace_error"
+PANELS = {  # titles, and the metrics below them by their beginnings
+    "gradient norm": ("gradient_norm.",),
+    DELTAS: ("delta_norm.",),
+    UPDATES: ("update_ratio.",),
+    "share of saturated and dead units": ("saturation.", "dead."),
+    QUALITY: ("step_quality",),
+    "Hessian": ("hessian_",),
+}
+GUIDES = {  # at which height of which panel, and what it says
+    UPDATES: (1e-3, "1e-3, a common guide"),
+    QUALITY: (1, "1: quadratic as far as the step goes"),
+}
+Histories = dict[str, tuple[Array, Array]]
 
 
 @dataclass
@@ -59,6 +78,7 @@ class Diagnostics(Callback):
     trace_probes: random vectors for the trace of the Hessian; 0 for none.
     eigenvalues: the least and the greatest of the Hessian.
     derivative_error: compare derivatives with differences once, at the start.
+    most: runs of a study up to which their layers are drawn side by side; of more there is no such figure.
     """
 
     enabled: bool = False
@@ -69,11 +89,13 @@ class Diagnostics(Callback):
     trace_probes: int = 0
     eigenvalues: bool = False
     derivative_error: bool = False
+    most: int = 16
 
     def __post_init__(self) -> None:
         require(self, "every", self.every > 0, "a number of epochs is > 0")
         require(self, "rows", self.rows > 0, "a number of rows is > 0")
         require(self, "trace_probes", self.trace_probes >= 0, "a number of vectors is >= 0")
+        require(self, "most", self.most >= 1, "a number of runs is >= 1")
         self._seconds, self._measured = 0.0, -1
         self._before: Array | None = None  # theta before the step just made, if it ends an epoch
         self._latest: Array | None = None
@@ -103,7 +125,7 @@ class Diagnostics(Callback):
 
     @hookimpl
     def draw_study(self, records: list[Record]) -> dict[str, Figure]:
-        return drawn(layers=layers(records))
+        return {} if len(records) > self.most else drawn(layers=layers(records))
 
     def _keep(self, run: Run) -> None:
         """Theta before the last step of an epoch."""
@@ -138,7 +160,7 @@ class Diagnostics(Callback):
                 yield from self._of_step(run, self._before)
             if self.trace_probes:
                 trace, error = hutchinson_trace(point, self.trace_probes, rng)
-                yield {"hessian_trace": trace, "hessian_trace_error": error}
+                yield {TRACE: trace, TRACE_ERROR: error}
             if self.eigenvalues:
                 least, greatest = extreme_eigenvalues(point, rng)
                 yield {"hessian_eigenvalue_min": least, "hessian_eigenvalue_max": greatest}
@@ -159,11 +181,10 @@ class Diagnostics(Callback):
     def _check_derivatives(self, run: Run) -> None:
         """At the start: near a minimum no relative error of a gradient means anything."""
         start, rng = time.perf_counter(), np.random.default_rng(SEED)
-        few = first_rows(self._objective, FEW)
-        few.work = self._objective.work
+        few = first_rows(self._objective, FEW, self._objective.work)
         with suppress(NonFinite):
             errors = derivative_error(few, run.theta, rng)
-            np.savez(run.folder / "derivative_error.npz", **errors._asdict())
+            np.savez(run.folder / DERIVATIVES, **errors._asdict())
         self._seconds += time.perf_counter() - start
 
 
@@ -184,21 +205,22 @@ def diagnostics(record: Record) -> Figure | None:
 
 def layers(records: list[Record]) -> Figure | None:
     """The delta norms of every run's layers side by side, on one scale: where learning is slow."""
-    shown = [(r.label, found) for r in records if (found := _histories(r, ("delta_norm.",)))]
-    draws, most = [partial(_draw_panel, *each) for each in shown], 2 if len(shown) == 4 else 3
-    figure = sheet(records, draws, (3.9, 3.3), most)
+    histories = [_histories(each, PANELS[DELTAS]) for each in records]
+    named = zip(names_of(records), histories, strict=True)
+    draws = [partial(_draw_panel, name, found) for name, found in named if found]
+    figure = sheet(records, draws, (3.9, 3.3), most=2 if len(draws) == 4 else 3)
     if figure is not None:
-        figure.supylabel("delta norm, mean over samples", fontsize="medium")
+        figure.supylabel(DELTAS, fontsize="medium")
         for axes in figure.axes:
             axes.sharey(figure.axes[0])
-            axes.set_yscale("log")
+            axes.set_yscale("log", nonpositive="mask")
         figure.axes[0].autoscale(axis="y")
     return figure
 
 
 def derivative_errors(record: Record) -> Figure | None:
     """The V of truncation and rounding; a wrong derivative stays flat."""
-    path = record.folder / "derivative_error.npz"
+    path = record.folder / DERIVATIVES
     if not path.exists():
         return None
     with np.load(path, allow_pickle=False) as found:
@@ -207,22 +229,6 @@ def derivative_errors(record: Record) -> Figure | None:
 
 def _by_layer(quantity: str, sizes: dict[str, float]) -> dict[str, float]:
     return {f"{quantity}.{layer}": size for layer, size in sizes.items()}
-
-
-Histories = dict[str, tuple[Array, Array]]
-ERROR = "hessian_trace_error"
-PANELS = {  # titles, and the metrics below them by their beginnings
-    "gradient norm": ("gradient_norm.",),
-    "delta norm, mean over samples": ("delta_norm.",),
-    "last update over weights": ("update_ratio.",),
-    "share of saturated and dead units": ("saturation.", "dead."),
-    "step quality: actual over predicted decrease": ("step_quality",),
-    "Hessian": ("hessian_",),
-}
-GUIDES = {  # at which height of which panel, and what it says
-    "last update over weights": (1e-3, "1e-3, a common guide"),
-    "step quality: actual over predicted decrease": (1, "1: quadratic as far as the step goes"),
-}
 
 
 def _histories(record: Record, starts: Sequence[str]) -> Histories:
@@ -237,7 +243,7 @@ def _histories(record: Record, starts: Sequence[str]) -> Histories:
 
 def _draw_panel(title: str, found: Histories, axes: Axes) -> None:
     """A line for each layer or number; of more than the palette has, the first and the last are named."""
-    lines = {name: history for name, history in found.items() if name != ERROR}
+    lines = {name: history for name, history in found.items() if name != TRACE_ERROR}
     many = len(lines) > len(PALETTE)
     for i, (name, (steps, values)) in enumerate(lines.items()):
         colour = _shade(i / (len(lines) - 1)) if many else PALETTE[i]
@@ -273,11 +279,12 @@ def _scale(axes: Axes, found: Histories) -> None:
             low, high = np.quantile(values, [0.05, 0.95])
             axes.set_ylim(min(-0.2, low - 0.2), max(1.6, high + 0.2))
         case _:
-            largest = [np.abs(each).max() for name, (_, each) in found.items() if name != ERROR]
+            curves = [each for name, (_, each) in found.items() if name != TRACE_ERROR]
+            largest = [np.abs(each).max() for each in curves]
             linear = max(min(largest), 1e-3 * max(largest)) or 1.0
             axes.set_yscale("symlog", linthresh=float(linear))
-            if found.keys() >= {"hessian_trace", ERROR}:
-                (steps, trace), (_, error) = found["hessian_trace"], found[ERROR]
+            if found.keys() >= {TRACE, TRACE_ERROR}:
+                (steps, trace), (_, error) = found[TRACE], found[TRACE_ERROR]
                 band = (trace - error, trace + error)
                 axes.fill_between(steps, *band, color=PALETTE[0], alpha=0.2, lw=0)
 

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from framework import (
+    BASELINE,
+    FEW_INPUTS,
+    FEW_ROWS,
     SPLITS,
     Array,
     Callback,
     Task,
+    axis_name,
     drawn,
     hookimpl,
     panels,
     scale_values,
+    splits_of,
     title_of,
 )
 
@@ -26,8 +31,6 @@ if TYPE_CHECKING:
     from framework.tracking.record import Record
 
 MOST_CELLS = 12  # classes up to which a confusion matrix shows its counts
-MOST_BARS = 24  # rows up to which each prediction is a bar
-UNITS = {"log_loss": "nats"}
 HATCH = {"train": "", "val": "xx", "test": "//"}
 
 
@@ -72,7 +75,7 @@ def learning_curves(record: Record) -> Figure | None:
         _draw_baselines(axes, record, name)
         if name == "loss":
             _draw_objective(axes, record)
-        axes.set(xlabel="epoch", ylabel=_axis_name(record, name))
+        axes.set(xlabel="epoch", ylabel=axis_name(name, [record]))
         axes.legend(frameon=False)
     return figure
 
@@ -110,20 +113,13 @@ def _draw_objective(axes: Axes, record: Record) -> None:
 
 
 def _draw_baselines(axes: Axes, record: Record, name: str) -> None:
-    """What scikit-learn's own fit comes to, in the colour of each split."""
-    found = [split for split in SPLITS if f"baseline/{split}/{name}" in record.history]
+    """What a reference comes to, in the colour of each split."""
+    found = [split for split in SPLITS if f"{BASELINE}/{split}/{name}" in record.history]
     for split in found:
-        value = record.history[f"baseline/{split}/{name}"][1][-1]
+        value = record.history[f"{BASELINE}/{split}/{name}"][1][-1]
         axes.axhline(value, color=SPLITS[split].colour, ls=":", lw=1.4)
     if found:
-        axes.plot([], [], ":", color="0.3", lw=1.4, label="scikit-learn")
-
-
-def _axis_name(record: Record, name: str) -> str:
-    if name == "loss":
-        return f"loss ({record.run['params']['loss']})"
-    unit = f" / {UNITS[name]}" if name in UNITS else ""
-    return name.replace("_", " ") + unit
+        axes.plot([], [], ":", color="0.3", lw=1.4, label=BASELINE)
 
 
 # -- predictions ---------------------------------------------------------------------------------------
@@ -131,7 +127,7 @@ def _axis_name(record: Record, name: str) -> str:
 
 def confusion_matrix(record: Record) -> Figure | None:
     """Counts of true against predicted classes; the colour is the share of the true class."""
-    split = next(reversed(_splits(record)), None)
+    split = next(reversed(splits_of(record, "targets")), None)
     classes = record.run["dataset"]["classes"]
     if split is None or not classes:
         return None
@@ -179,7 +175,7 @@ def _write_counts(axes: Axes, counts: Array, shares: Array) -> None:
 
 def residuals(record: Record) -> Figure | None:
     """Predicted against true values and what is left over, of each split; for at least two rows."""
-    splits = _splits(record)
+    splits = splits_of(record, "targets")
     rows = sum(len(record.evaluation[f"{split}_targets"]) for split in splits)
     if record.run["dataset"]["kind"] != "regression" or rows < 2:
         return None
@@ -201,10 +197,10 @@ def residuals(record: Record) -> Figure | None:
 
 
 def predictions(record: Record) -> Figure | None:
-    """The output for each row as a bar and its target as a line across, of up to 24 rows."""
-    splits = _splits(record)
+    """The output for each row as a bar and its target as a line across, of 2 to 24 rows."""
+    splits = splits_of(record, "targets")
     rows = sum(len(record.evaluation[f"{split}_targets"]) for split in splits)
-    if not 0 < rows <= MOST_BARS or _targets(record, splits[0]).ndim > 1:
+    if not 2 <= rows <= FEW_ROWS or _targets(record, splits[0]).ndim > 1:
         return None
     figure, grid = panels(title=title_of([record]), size=(max(4.6, 1.6 + 0.5 * rows), 3.9))
     axes, start, labels = grid[0, 0], 0.0, {}
@@ -256,7 +252,7 @@ def _row_names(record: Record, split: str) -> tuple[Array, list[str]]:
 
 def _short(record: Record) -> bool:
     """Whether a row's inputs can be written below its bar."""
-    return int(np.prod(record.run["dataset"]["inputs"])) <= 4
+    return int(np.prod(record.run["dataset"]["inputs"])) <= FEW_INPUTS
 
 
 def _row_axis(record: Record) -> str:
@@ -285,12 +281,6 @@ def _output_name(record: Record) -> str:
     if kind == "binary":
         return f"output for class {classes[1]}"
     return "output" if kind == "regression" else "output for the true class"
-
-
-def _splits(record: Record) -> list[str]:
-    """Those with rows, test last."""
-    found = record.evaluation
-    return [split for split in SPLITS if len(found.get(f"{split}_targets", ())) > 0]
 
 
 def _column(values: Array) -> Array:

@@ -24,7 +24,7 @@ class Illustrations(Callback):
     They come beside the other figures, once: with the run, or with the study that it belongs to.
 
     figures: which, by name. sigmoid_delta: the derivative at a sigmoid of the quadratic cost and of
-    cross-entropy, and the latter divided by ten outputs.
+    cross-entropy, and the latter divided by len(y), with ten outputs.
     """
 
     figures: list[str] = field(default_factory=list)
@@ -54,7 +54,7 @@ def sigmoid_delta() -> Figure:
         curves = {
             "cross-entropy: a − y": a - y,
             "quadratic: (a − y) σ′(z)": (a - y) * a * (1 - a),
-            "the answer, 10 outputs: (a − y)/10": (a - y) / 10,
+            "divided by len(y) = 10: (a − y)/10": (a - y) / 10,
         }
         for (label, delta), colour, dashes in zip(curves.items(), PALETTE, DASHES, strict=False):
             each.plot(a, delta, dashes, color=colour, lw=1.8, label=label)

@@ -16,6 +16,7 @@ from framework import (
     hookimpl,
     panels,
     require,
+    splits_of,
     title_of,
 )
 
@@ -161,9 +162,7 @@ def _draw_points(axes: Axes, record: Record, splits: list[str], colours: list[st
 
 def _splits(record: Record) -> list[str]:
     """Those whose inputs were kept; none without a model."""
-    found = record.evaluation
-    kept = [split for split in SPLITS if len(found.get(f"{split}_inputs", ())) > 0]
-    return kept if record.predictor is not None else []
+    return splits_of(record, "inputs") if record.predictor is not None else []
 
 
 def _points(record: Record, splits: list[str]) -> Array:

@@ -11,9 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from framework import (
-    DASHES,
-    MARKERS,
-    PALETTE,
     Array,
     Callback,
     Objective,
@@ -22,6 +19,9 @@ from framework import (
     first_rows,
     heights,
     hookimpl,
+    look,
+    names_of,
+    one_of,
     plane_of_paths,
     require,
     sheet,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 4.0  # seconds for all points of a surface
 LEVELS = 14
+PATH = "path.npz"  # in the run's folder
 
 
 @dataclass
@@ -47,16 +48,22 @@ class LossSurface(Callback):
     docs/diagnostics.md.
     rows: training rows that the objective is taken on, the first of the split.
     resolution: points on each side of the grid, or as many as four seconds allow.
+    scale: contours at heights above the least in equal ratios, "log", or at equal distances, "linear".
+    most: runs of a study up to which their surfaces are drawn; of more there is none, but that of each run.
     Source: Li et al., Visualizing the loss landscape of neural nets (2018), section 7.2.
     """
 
     enabled: bool = False
     rows: int = 256
     resolution: int = 61
+    scale: str = "log"
+    most: int = 16
 
     def __post_init__(self) -> None:
         require(self, "rows", self.rows > 0, "a number of rows is > 0")
         require(self, "resolution", self.resolution >= 2, "a grid has >= 2 points on each side")
+        one_of(self, "scale", ["log", "linear"])
+        require(self, "most", self.most >= 1, "a number of runs is >= 1")
         self._path = Trajectory()
 
     @hookimpl(wrapper=True)
@@ -66,7 +73,7 @@ class LossSurface(Callback):
         if run.folder is not None:
             self._path.end(run.work.steps, run.theta)
             steps, thetas = self._path.arrays()
-            np.savez(run.folder / "path.npz", steps=steps, thetas=thetas)
+            np.savez(run.folder / PATH, steps=steps, thetas=thetas)
         return stopped
 
     @hookimpl
@@ -75,11 +82,35 @@ class LossSurface(Callback):
 
     @hookimpl
     def draw_figures(self, record: Record) -> dict[str, Figure]:
-        return drawn(loss_surface=loss_surface([record], self.rows, self.resolution))
+        return drawn(loss_surface=self._figure([record]))
 
     @hookimpl
     def draw_study(self, records: list[Record]) -> dict[str, Figure]:
-        return drawn(loss_surface=loss_surface(records, self.rows, self.resolution))
+        if len(records) > self.most:
+            return {}
+        return drawn(loss_surface=self._figure(records))
+
+    def _figure(self, records: list[Record]) -> Figure | None:
+        """The paths on the objective, one panel for each objective that has two parameters or more."""
+        surfaces = _surfaces(records, self.rows)
+        titled, named = len(surfaces) > 1, len(records) > 1
+        draws = [partial(self._draw, surface, titled, named) for surface in surfaces]
+        return sheet(records, draws, (5.6, 4.4))
+
+    def _draw(self, surface: Surface, titled: bool, named: bool, axes: Axes) -> None:
+        objective, thetas = surface.objective, [path for _, path in surface.paths]
+        plane = plane_of_paths(thetas)
+        grid = heights(objective, plane, *plane.window(thetas), self.resolution, PATIENCE)
+        _draw_contours(axes, *grid, self.scale)
+        for number, (name, path) in enumerate(surface.paths):
+            _draw_path(axes, *plane.coordinates(path).T, name, number)
+        axes.grid(False)
+        axes.set(xlim=(grid[0][0], grid[0][-1]), ylim=(grid[1][0], grid[1][-1]))
+        axes.set(**_axis_names(objective, plane.shares))
+        if titled:
+            axes.set_title(surface.title, fontsize="medium")
+        if named:
+            axes.legend(fontsize="small", framealpha=0.85)
 
 
 @hookimpl
@@ -87,21 +118,13 @@ def register_callbacks() -> dict[str, type[Callback]]:
     return {"loss_surface": LossSurface}
 
 
-def loss_surface(records: list[Record], rows: int, resolution: int) -> Figure | None:
-    """The paths on the objective, one panel for each objective that has two parameters or more."""
-    draws = [
-        partial(_draw_surface, surface, resolution, len(records) > 1)
-        for surface in _surfaces(records, rows)
-    ]
-    return sheet(records, draws, (5.6, 4.4))
-
-
 @dataclass
 class Surface:
-    """An objective, and the runs on it with their paths, each (n, P)."""
+    """An objective by its loss, and the runs on it, each with its name and its path, (n, P)."""
 
+    title: str
     objective: Objective
-    paths: list[tuple[Record, Array]]
+    paths: list[tuple[str, Array]]
 
     def holds(self, other: Objective, path: Array) -> bool:
         """Whether another objective is the same function, by its values at the ends of a path."""
@@ -116,22 +139,22 @@ def _surfaces(records: list[Record], rows: int) -> list[Surface]:
     from framework import reopen
 
     found: list[Surface] = []
-    for record in records:
+    for name, record in zip(names_of(records), records, strict=True):
         path = _path(record)
         if path is None or path.shape[1] < 2:
             continue
         objective = first_rows(reopen(record.folder).objective, rows)
         same = next((each for each in found if each.holds(objective, path)), None)
         if same is None:
-            found.append(Surface(objective, [(record, path)]))
+            found.append(Surface(f"loss={record.run['params']['loss']}", objective, [(name, path)]))
         else:
-            same.paths.append((record, path))
+            same.paths.append((name, path))
     return found
 
 
 def _path(record: Record) -> Array | None:
     """The snapshots of theta, (n, P), as far as they are finite; None if there are none."""
-    file = record.folder / "path.npz"
+    file = record.folder / PATH
     if not file.exists():
         return None
     with np.load(file, allow_pickle=False) as found:
@@ -140,23 +163,12 @@ def _path(record: Record) -> Array | None:
     return thetas if thetas.size else None
 
 
-def _draw_surface(surface: Surface, resolution: int, named: bool, axes: Axes) -> None:
-    objective, thetas = surface.objective, [path for _, path in surface.paths]
-    plane = plane_of_paths(thetas)
-    a, b, height = heights(objective, plane, *plane.window(thetas), resolution, PATIENCE)
-    _draw_contours(axes, a, b, height)
-    for i, (record, path) in enumerate(surface.paths):
-        x, y = plane.coordinates(path).T
-        colour, dashes = PALETTE[i % len(PALETTE)], DASHES[i % len(DASHES)]
-        axes.plot(x, y, dashes, color=colour, lw=1.4, label=record.label)
-        axes.plot(x[:1], y[:1], "o", color="white", mec="black", ms=6, zorder=3)
-        marker = MARKERS[1 + i % (len(MARKERS) - 1)]
-        axes.plot(x[-1:], y[-1:], marker, color=colour, mec="black", ms=7, zorder=4)
-    axes.grid(False)
-    axes.set(xlim=(a[0], a[-1]), ylim=(b[0], b[-1]))
-    axes.set(**_axis_names(objective, plane.shares))
-    if named:
-        axes.legend(fontsize="small", framealpha=0.85)
+def _draw_path(axes: Axes, x: Array, y: Array, name: str, number: int) -> None:
+    """From a white dot to a marker."""
+    _, colour, dashes, marker = look(number)
+    axes.plot(x, y, dashes, color=colour, lw=1.4, label=name)
+    axes.plot(x[:1], y[:1], "o", color="white", mec="black", ms=6, zorder=3)
+    axes.plot(x[-1:], y[-1:], marker, color=colour, mec="black", ms=7, zorder=4)
 
 
 def _axis_names(objective: Objective, shares: Array) -> dict[str, str]:
@@ -168,18 +180,21 @@ def _axis_names(objective: Objective, shares: Array) -> dict[str, str]:
     return {"xlabel": f"1st principal direction, {first}", "ylabel": f"2nd, {second}"}
 
 
-def _draw_contours(axes: Axes, a: Array, b: Array, height: Array) -> None:
-    """Heights above the least in equal ratios."""
-    from matplotlib.colors import LogNorm
+def _draw_contours(axes: Axes, a: Array, b: Array, height: Array, scale: str) -> None:
+    from matplotlib.colors import LogNorm, Normalize
 
     above = height - np.nanmin(height)
     positive = above[above > 0]
     if not len(positive):
         return
     high = positive.max()
-    levels = np.geomspace(max(np.quantile(positive, 0.002), 1e-4 * high), high, LEVELS)
+    if scale == "log":
+        levels = np.geomspace(max(np.quantile(positive, 0.002), 1e-4 * high), high, LEVELS)
+    else:
+        levels = np.linspace(0, high, LEVELS)
+    ends = levels[0], levels[-1]
+    norm = LogNorm(*ends) if scale == "log" else Normalize(*ends)
     above = np.maximum(above, levels[0])
-    norm = LogNorm(levels[0], levels[-1])
     filled = axes.contourf(a, b, above, levels=levels, cmap="Greys", norm=norm, alpha=0.55)
     axes.contour(a, b, above, levels=levels, colors="0.55", linewidths=0.5)
     label = "objective above the least shown"

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Generator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from framework import (
-    DASHES,
-    MARKERS,
-    PALETTE,
     SPLITS,
-    Array,
     Callback,
     ConfigError,
+    arms_of,
+    axis_name,
+    course,
     decades,
+    first_arms,
     hookimpl,
+    look,
     panels,
     require,
-    title_of,
+    scale_cost,
     unknown,
 )
 
@@ -27,13 +29,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from framework import Run
+    from framework.drawing import Look
     from framework.tracking.record import Record
 
-HIDDEN = {"omegaconf_ignore": True}
-MOST = 16  # arms up to which they can be told apart
-WORK = "work/gradient_equivalents"
 LOWER = ("loss", "objective", "gradient_norm")  # of what is measured beside the metrics
-COSTS = {"epoch": "target/epochs", "gradient-equivalents": "target/gradient_equivalents"}
+EPOCHS, WORK = "target/epochs", "target/gradient_equivalents"
+STEPS, SECONDS = "target/steps", "target/seconds"
 
 
 @dataclass
@@ -43,6 +44,7 @@ class Target(Callback):
     The first evaluation that finds it there logs target/epochs, target/steps, target/gradient_equivalents and
     target/seconds, of training, so that they are exact to train.eval_every epochs; a run that never gets
     there has none. Training goes on all the same.
+    Of more than sixteen arms the first sixteen are drawn.
     metric: by the name it is logged under, say train/loss or val/accuracy; it has to fall or to rise as the
     metric says is better. value: the target.
     Raises ConfigError for a metric that is not measured.
@@ -53,10 +55,10 @@ class Target(Callback):
     enabled: bool = False
     metric: str = "train/loss"
     value: float = 0.1
-    _reached: bool = field(default=False, init=False, repr=False, metadata=HIDDEN)
 
     def __post_init__(self) -> None:
         require(self, "value", math.isfinite(self.value), "a target is a finite number")
+        self._reached: dict[str, float] = {}
 
     @hookimpl
     def on_evaluate(self, run: Run, step: int, metrics: dict[str, float]) -> None:
@@ -67,55 +69,62 @@ class Target(Callback):
             raise ConfigError(f"callbacks.target.metric={self.metric}: {rule}")
         value, sign = metrics[self.metric], 1 if _falls(run, self.metric) else -1
         if sign * value <= sign * self.value:
-            self._reached = True
-            work = run.work
-            metrics["target/epochs"] = float(step)
-            metrics["target/steps"] = float(work.steps)
-            metrics["target/gradient_equivalents"] = float(work.gradient_equivalents)
-            metrics["target/seconds"] = float(work.seconds)
+            self._reached = _spent(run, step)
+            metrics |= self._reached
+
+    @hookimpl(wrapper=True)
+    def run_training(self, run: Run) -> Generator[None, str | None, str | None]:
+        stopped = yield
+        if not run.settings.quiet:
+            after = f"after {self._reached[EPOCHS]:,.0f} epochs" if self._reached else "not reached"
+            print(f"  target  {self.metric} {self.value:g}: {after}")
+        return stopped
 
     @hookimpl
     def draw_study(self, records: list[Record]) -> dict[str, Figure]:
-        arms: dict[str, list[Record]] = {}
-        for record in records:
-            if self.metric in record.history:
-                arms.setdefault(_arm(record), []).append(record)
-        if not 2 <= len(arms) <= MOST:
+        arms = arms_of(record for record in records if self.metric in record.history)
+        if len(arms) < 2:
             return {}
-        figure, grid = panels(1, 2, title_of(records), (9.6, 4.4))
-        for axes, cost in zip(grid[0], COSTS, strict=True):
-            for number, (arm, runs) in enumerate(arms.items()):
-                self._draw(axes, arm, runs, cost, number)
-            axes.axhline(self.value, color="0.3", ls=":", lw=1.4)
-            _scale(axes, [r.history[self.metric][1] for runs in arms.values() for r in runs])
-            axes.set(xlabel=cost, ylabel=_axis_name(self.metric))
-            axes.legend(frameon=False, fontsize="small", title=f"at {self.value:g} after")
+        shown, title = first_arms(arms)
+        figure, grid = panels(1, 2, title, (9.6, 4.4))
+        for axes, work in zip(grid[0], (False, True), strict=True):
+            self._draw(axes, shown, work)
         return {"target": figure}
 
-    def _draw(self, axes: Axes, arm: str, runs: list[Record], cost: str, number: int) -> None:
+    def _draw(self, axes: Axes, arms: dict[str, list[Record]], work: bool) -> None:
+        records = [record for runs in arms.values() for record in runs]
+        for number, (label, runs) in enumerate(arms.items()):
+            self._draw_arm(axes, look(number, label), runs, work)
+        axes.axhline(self.value, color="0.3", ls=":", lw=1.4)
+        scale_cost(axes, [course([record], self.metric, work)[0] for record in records], unequal=0)
+        if decades(record.history[self.metric][1] for record in records) > 1:
+            axes.set_yscale("log")
+        xlabel = "gradient-equivalents" if work else "epoch"
+        axes.set(xlabel=xlabel, ylabel=axis_name(self.metric, records))
+        axes.legend(frameon=False, fontsize="small", title=f"at {self.value:g} after")
+
+    def _draw_arm(self, axes: Axes, style: Look, runs: list[Record], work: bool) -> None:
         """The runs of an arm, a marker where each gets there, and the mean in the legend."""
-        look = {
-            "color": PALETTE[number % len(PALETTE)],
-            "ls": DASHES[number % len(DASHES)],
-            "lw": 1.6,
-        }
+        line = {"color": style.colour, "ls": style.dashes, "lw": 1.6}
         for record in runs:
-            axes.plot(*_course(record, self.metric, cost), **look)
-        found = [r.history[COSTS[cost]][1][0] for r in runs if COSTS[cost] in r.history]
-        marker = MARKERS[number % len(MARKERS)]
-        label = f"{arm}: {_told(found, len(runs))}"
-        axes.plot(found, [self.value] * len(found), marker=marker, ms=8, **look | {"ls": ""})
-        axes.plot([], [], marker=marker, ms=8, label=label, **look)
+            x, values = course([record], self.metric, work)
+            axes.plot(x, values[0], **line)
+        cost = WORK if work else EPOCHS
+        found = [record.history[cost][1][0] for record in runs if cost in record.history]
+        label = f"{style.word}: {_told(found, len(runs))}"
+        marker = {"marker": style.marker, "ms": 8}
+        axes.plot(found, [self.value] * len(found), **line | {"ls": ""}, **marker)
+        axes.plot([], [], label=label, **line, **marker)
 
 
-def _arm(record: Record) -> str:
-    return str(record.run["params"].get("arm", record.label)).replace("_", " ")
-
-
-def _axis_name(metric: str) -> str:
-    """`largest error (training)`."""
-    split, _, name = metric.partition("/")
-    return f"{name.replace('_', ' ')} ({SPLITS[split].word})" if split in SPLITS else metric
+def _spent(run: Run, epoch: int) -> dict[str, float]:
+    work = run.work
+    return {
+        EPOCHS: float(epoch),
+        STEPS: float(work.steps),
+        WORK: float(work.gradient_equivalents),
+        SECONDS: float(work.seconds),
+    }
 
 
 def _told(found: list[float], runs: int) -> str:
@@ -126,24 +135,6 @@ def _told(found: list[float], runs: int) -> str:
     return f"{sum(found) / len(found):,.0f}{some}"
 
 
-def _course(record: Record, metric: str, cost: str) -> tuple[Array, Array]:
-    steps, values = record.history[metric]
-    return (steps if cost == "epoch" else record.history[WORK][1]), values
-
-
-def _scale(axes: Axes, curves: list[Array]) -> None:
-    """Epochs and work on a logarithmic axis with room for the start, 0; values too if they span a decade."""
-    courses = [line.get_xdata() for line in axes.lines if len(line.get_xdata()) > 1]
-    later = [float(x[1]) for x in courses if x[0] == 0 and x[1] > 0]
-    if later:
-        low, high = int(math.log10(min(later))), int(math.log10(max(float(x[-1]) for x in courses)))
-        axes.set_xscale("symlog", linthresh=10.0**low, linscale=0.3)
-        axes.set_xticks([0, *(10.0**power for power in range(low, high + 1))])
-        axes.set_xlim(left=0)
-    if decades(curves) > 1:
-        axes.set_yscale("log")
-
-
 def _falls(run: Run, name: str) -> bool:
     """Whether low values of it are the good ones."""
     metric: Any = run.metrics.get(name.partition("/")[2])
@@ -151,7 +142,7 @@ def _falls(run: Run, name: str) -> bool:
 
 
 def _is_result(name: str) -> bool:
-    return name.partition("/")[0] in ("train", "val", "test")
+    return name.partition("/")[0] in SPLITS
 
 
 @hookimpl

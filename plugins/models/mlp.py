@@ -61,7 +61,8 @@ class MLP(Model):
             layers += [LayerNorm()] if self.layer_norm else []
             layers.append(activation())
             layers += [Dropout(self.dropout)] if self.dropout else []
-        return Sequential([*layers, Dense(outputs, init, self.bias, self.output_bias)], inputs)
+        last = Dense(outputs, init, self.bias, bias_start=self.output_bias)
+        return Sequential([*layers, last], inputs)
 
 
 @hookimpl

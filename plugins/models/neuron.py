@@ -46,13 +46,14 @@ class Neuron(Model):
         if outputs != 1:
             raise ConfigError(f"it has one output, {outputs} are needed; model=linear has as many")
         layers = [] if len(inputs) == 1 else [Flatten()]
-        return Sequential([*layers, Dense(1, Same(self.weight), shift=self.bias)], inputs)
+        neuron = Dense(1, Constant(self.weight), bias_start=self.bias)
+        return Sequential([*layers, neuron], inputs)
 
 
-class Same(Initializer):
+class Constant(Initializer):
     """All weights alike."""
 
-    name: ClassVar[str] = "same"
+    name: ClassVar[str] = "constant"
 
     def __init__(self, weight: float) -> None:
         self.weight = weight

@@ -30,7 +30,7 @@ class BlockNewton(SecondOrder):
     the error shrinks at last by ρ a step, and by ρ² with gauss_seidel: ρ² = 1ᵀX(XᵀX)⁻¹Xᵀ1 / N is the share of
     the constant that the N inputs X explain without a bias, and 0 once they are centred. Ends as newton does.
     blocks: "parameter" (default), each weight matrix and each bias vector on its own, or "layer", those of a
-    layer together.
+    layer together, by the prefix of their names; those without one, as linear's, make one layer.
     sweep: "jacobi" (default) steps all blocks from the same point; "gauss_seidel" one after the other, each
     with the derivatives where the last one left off, a Hessian for every block.
     method: "eigenvalue" (default) takes the eigenvalues λ of H_bb as |λ|, at least floor times the largest,
@@ -100,11 +100,12 @@ class BlockNewton(SecondOrder):
 
 def _blocks(layout: Layout, by: str) -> list[Array]:
     """The positions in theta of each block."""
-    blocks: dict[str, list[Array]] = {}
-    for name, part in layout.slices.items():
-        key = name if by == "parameter" else name.rpartition(".")[0]
-        blocks.setdefault(key, []).append(np.arange(part.start, part.stop))
-    return [np.concatenate(parts) for parts in blocks.values()]
+    if by == "parameter":
+        blocks = [[part] for part in layout.slices.values()]
+    else:
+        blocks = list(layout.layers().values())
+    positions = np.arange(layout.size)
+    return [np.concatenate([positions[part] for part in parts]) for parts in blocks]
 
 
 @hookimpl

@@ -19,23 +19,23 @@ from plugins.losses.mean_squared_error import MeanSquaredError
 
 GLOROT = INITIALIZERS["glorot"]
 LAYOUT = Layout(
-    [Parameter("a.weight", (2,)), Parameter("a.bias", (1,), "bias"), Parameter("b", (1,))]
+    [Parameter("a.weight", (2,)), Parameter("a.bias", (1,), "bias"), Parameter("b.c.scale", (1,))]
 )
 
 
 def test_norms_go_by_the_layers_that_parameters_belong_to():
     norms = gradient_norms(LAYOUT, np.array([1.0, 2.0, 2.0, -7.0]))
-    assert norms == {"a": 3.0, "b": 7.0}
+    assert norms == {"a": 3.0, "b.c": 7.0}
 
 
 def test_updates_are_measured_against_the_parameters_before():
     before = np.array([3.0, 0.0, 4.0, 2.0])
     ratios = update_ratios(LAYOUT, before, np.array([3.0, 0.5, 4.0, 1.0]))
-    assert ratios == pytest.approx({"a": 0.1, "b": 0.5})
+    assert ratios == pytest.approx({"a": 0.1, "b.c": 0.5})
 
 
 def test_a_layer_of_zeros_has_no_update_ratio():
-    assert update_ratios(LAYOUT, np.array([0.0, 0, 0, 2]), np.ones(4)) == {"b": 0.5}
+    assert update_ratios(LAYOUT, np.array([0.0, 0, 0, 2]), np.ones(4)) == {"b.c": 0.5}
 
 
 def test_deltas_are_those_of_backpropagation_by_hand(mlp):
@@ -147,14 +147,31 @@ def test_a_unit_that_answers_in_one_chunk_alone_is_alive(monkeypatch):
     assert found["dead"] == {"2.relu": 1 / 4}
 
 
-def test_signals_say_of_which_samples_they_are(mlp, monkeypatch):
+def test_signals_come_chunk_by_chunk_in_the_order_of_the_samples(mlp, monkeypatch):
     objective, theta = mlp(rows=7)
     whole = {signal.name: signal.delta for signal in objective.at(theta).signals()}
     monkeypatch.setattr(chunks, "KEPT", 2 * 8 * objective.network.kept)
     parts = list(objective.at(theta).signals())
     assert len(parts) == 4 * len(whole)
-    for part in parts:
-        np.testing.assert_allclose(part.delta, whole[part.name][part.rows], rtol=1e-12)
+    for name, delta in whole.items():
+        joined = np.concatenate([part.delta for part in parts if part.name == name])
+        np.testing.assert_allclose(joined, delta, rtol=1e-12)
+
+
+def test_behind_a_dead_layer_the_deltas_are_zero_and_are_told():
+    """No sample opens the second ReLU: nothing flows back through it, and the last layer sees its bias."""
+    rng = np.random.default_rng(4)
+    relu = ACTIVATIONS["relu"]
+    layers = [Dense(5, GLOROT), relu(), Dense(4, GLOROT), relu(), Dense(3, GLOROT)]
+    network = Sequential(layers, (6,))
+    theta = network.init(rng)
+    network.layout.views(theta)["3.dense.bias"][...] = -1e3
+    y = np.eye(3)[rng.integers(3, size=8)]
+    head = CrossEntropy().head(LINKS["softmax"])
+    sizes = signal_sizes(Objective(network, head, rng.normal(size=(8, 6)), y).at(theta))
+    thirds = np.linalg.norm([[2 / 3, -1 / 3, -1 / 3]])
+    assert sizes["delta_norm"] == pytest.approx({"1.dense": 0, "3.dense": 0, "5.dense": thirds})
+    assert sizes["dead"]["4.relu"] == 1
 
 
 def test_a_leaky_unit_is_never_dead():

@@ -16,6 +16,12 @@ def test_it_is_the_objective_of_the_first_rows_at_its_own_expense(mlp):
     assert few.work.backward == 5 and objective.work.backward == 0
 
 
+def test_or_at_that_of_another(mlp):
+    objective, theta = mlp()
+    first_rows(objective, 5, objective.work).at(theta).grad()
+    assert objective.work.backward == 5
+
+
 def test_of_fewer_rows_it_takes_all(mlp):
     objective, _ = mlp()
     assert len(first_rows(objective, 1000)) == len(objective)

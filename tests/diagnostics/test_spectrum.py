@@ -41,6 +41,13 @@ def test_of_a_known_spectrum(quadratic, sign):
     np.testing.assert_allclose(found, sorted([-3.0 * sign, 7.0 * sign]), atol=1e-4)
 
 
+@pytest.mark.parametrize("value", [0.0, 2.0, -3.0])
+def test_of_a_multiple_of_the_identity(quadratic, value):
+    point = quadratic(value * np.eye(100)).at(np.ones(100))
+    found = extreme_eigenvalues(point, np.random.default_rng(0))
+    np.testing.assert_allclose(found, (value, value), rtol=1e-12)
+
+
 def test_a_semidefinite_one_ends_at_zero(quadratic):
     values = np.concatenate([np.zeros(90), [1.0, 5.0]])
     point = quadratic(np.diag(values)).at(np.ones(len(values)))

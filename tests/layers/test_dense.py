@@ -51,8 +51,8 @@ def test_weights_are_drawn_before_biases_that_are_drawn():
 
 
 @pytest.mark.parametrize("init", ["lecun", "nielsen"])
-def test_a_shift_is_added_to_the_initial_biases(init):
-    plain, raised = (Dense(3, INITIALIZERS[init], shift=shift) for shift in (0.0, -2.5))
+def test_a_start_is_added_to_the_initial_biases(init):
+    plain, raised = (Dense(3, INITIALIZERS[init], bias_start=start) for start in (0.0, -2.5))
     for dense in (plain, raised):
         dense.build((4,))
     first, second = (dense.init(np.random.default_rng(0)) for dense in (plain, raised))

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 import pytest
 
 from framework import reopen
 
-Recipe = Callable[..., Any]
-RUNS: dict[str, Any] = {}  # at full length, made once
+
+@pytest.fixture(scope="module")
+def arms(recipe):
+    return recipe("digits_ce_vs_mse")
 
 
-@pytest.fixture
-def arms(recipe: Recipe) -> Any:
-    if not RUNS:
-        RUNS.update(recipe("digits_ce_vs_mse"))
-    return RUNS
-
-
-def test_at_one_rate_only_the_loss_differs(arms: Any) -> None:
+def test_at_one_rate_only_the_loss_differs(arms):
     pair = [arms["cross_entropy"], arms["squared_error"]]
     entropy, squares = (record.run["params"] for record in pair)
     different = {key for key in {*entropy, *squares} if entropy.get(key) != squares.get(key)}
@@ -34,7 +26,7 @@ def test_at_one_rate_only_the_loss_differs(arms: Any) -> None:
         np.testing.assert_array_equal(first.data.splits[part].rows, second.data.splits[part].rows)
 
 
-def test_what_they_share_compares_and_cross_entropy_is_ahead_at_this_rate(arms: Any) -> None:
+def test_what_they_share_compares_and_cross_entropy_is_ahead_at_this_rate(arms):
     entropy, squares = arms["cross_entropy"].history, arms["squared_error"].history
     for split in ("train", "val", "test"):
         accuracy, log_loss = f"{split}/accuracy", f"{split}/log_loss"
@@ -44,7 +36,7 @@ def test_what_they_share_compares_and_cross_entropy_is_ahead_at_this_rate(arms: 
     assert entropy["test/accuracy"][1][-1] > 0.96
 
 
-def test_each_at_a_rate_of_its_own_they_are_level(arms: Any) -> None:
+def test_each_at_a_rate_of_its_own_they_are_level(arms):
     """Within two standard errors of the difference of two shares of the test rows."""
     entropy, squares = (arms[f"{loss}_best_rate"] for loss in ("cross_entropy", "squared_error"))
     p, q = (record.history["test/accuracy"][1][-1] for record in (entropy, squares))

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
 from framework import reopen
 
-Recipe = Callable[..., Any]
 WORK = "work/gradient_equivalents"
 
 
-@pytest.fixture
-def arms(recipe: Recipe) -> Any:
-    return recipe("digits_sgd_vs_newton")
-
-
-def test_what_newton_buys_and_what_it_costs(arms: Any) -> None:
+def test_what_newton_buys_and_what_it_costs(recipe):
+    arms = recipe("digits_sgd_vs_newton")
     run = reopen(arms["newton"].folder)
     x, y = run.data.splits["train"].x, run.data.splits["train"].y
     peer = LogisticRegression(C=1 / (len(x) * 1e-3), tol=1e-10, max_iter=10_000).fit(x, y)

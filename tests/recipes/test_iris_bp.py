@@ -1,29 +1,23 @@
-"""iris_bp: at least 0.95 of the test flowers, over ten splits."""
+"""iris_bp: at least 0.95 of the test flowers, over four splits."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from framework import reopen
 
-Recipe = Callable[..., Any]
 
-
-def test_the_network_is_four_eight_three(recipe: Recipe) -> None:
-    record = recipe("iris_bp", "train.epochs=2")[""]
-    run = reopen(record.folder)
+def test_the_network_is_four_eight_three(recipe):
+    run = reopen(recipe("iris_bp", "seed=0")[""].folder)
     assert run.network.layout.size == 4 * 8 + 8 + 8 * 3 + 3
     assert run.head.link.name == "softmax"
 
 
-def test_over_ten_splits_it_is_as_good_as_logistic_regression(recipe: Recipe) -> None:
-    """Whose accuracy on the same rows, unregularised, says what can be had: 300 flowers, ±0.011."""
+def test_over_four_splits_it_is_as_good_as_logistic_regression(recipe):
+    """Whose accuracy on the same rows, unregularised, says what can be had: 120 flowers, ±0.018."""
     ours, theirs = [], []
-    for seed in range(10):
+    for seed in range(4):
         record = recipe("iris_bp", f"seed={seed}")[""]
         ours.append(record.history["test/accuracy"][1][-1])
         splits = reopen(record.folder).data.splits

@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from scipy.special import expit
 
 from framework import reopen
+from framework.tracking.record import Record
 
-Recipe = Callable[..., Any]
 DELTA = "diagnostics/delta_norm."
-RUNS: dict[str, Any] = {}  # at full length, made once
 COSTS = ("quadratic", "cross_entropy")
 STARTS = {"saturated": (2.0, 2.0), "near": (0.6, 0.9)}
 
 
-@pytest.fixture
-def neuron(recipe: Recipe) -> Any:
+@pytest.fixture(scope="module")
+def neuron(recipe):
     """The arms of learning_slowdown."""
-    if "neuron" not in RUNS:
-        RUNS["neuron"] = recipe("learning_slowdown")
-    return RUNS["neuron"]
+    return recipe("learning_slowdown")
 
 
-@pytest.fixture
-def net(recipe: Recipe) -> Any:
+@pytest.fixture(scope="module")
+def net(recipe):
     """The arms of learning_slowdown_net, measured on all training rows."""
-    if "net" not in RUNS:
-        RUNS["net"] = recipe("learning_slowdown_net", "callbacks.diagnostics.rows=2000")
-    return RUNS["net"]
+    return recipe("learning_slowdown_net", "callbacks.diagnostics.rows=2000")
 
 
-def deltas(record: Any) -> list[np.ndarray]:
+def deltas(record: Record) -> list[np.ndarray]:
     """The norm of delta after each epoch, of the first layer and of those above it."""
     return [record.history[name][1] for name in record.history if name.startswith(DELTA)]
 
@@ -54,7 +47,7 @@ def outputs(cost: str, start: str, epochs: int = 300, eta: float = 0.15) -> list
 # learning_slowdown
 
 
-def test_the_outputs_are_those_of_the_book(neuron: Any) -> None:
+def test_the_outputs_are_those_of_the_book(neuron):
     ends = {arm: record.history["train/mae"][1][[0, -1]] for arm, record in neuron.items()}
     for arm, published in (
         ("quadratic_saturated", ".982 .2028"),
@@ -66,7 +59,7 @@ def test_the_outputs_are_those_of_the_book(neuron: Any) -> None:
     assert max(ends["cross_entropy_saturated"][1], ends["cross_entropy_near"][1]) < 0.0121
 
 
-def test_every_step_is_that_of_a_loop_of_five_lines(neuron: Any) -> None:
+def test_every_step_is_that_of_a_loop_of_five_lines(neuron):
     assert len(neuron) == 4
     for arm, record in neuron.items():
         cost, _, start = arm.rpartition("_")
@@ -75,7 +68,7 @@ def test_every_step_is_that_of_a_loop_of_five_lines(neuron: Any) -> None:
         np.testing.assert_allclose(values, outputs(cost, start), rtol=1e-12)
 
 
-def test_the_measured_delta_is_that_of_the_formula(neuron: Any) -> None:
+def test_the_measured_delta_is_that_of_the_formula(neuron):
     """a² (1 - a) for the quadratic cost, a for cross-entropy."""
     for arm, record in neuron.items():
         a = record.history["train/mae"][1]
@@ -84,14 +77,14 @@ def test_the_measured_delta_is_that_of_the_formula(neuron: Any) -> None:
         np.testing.assert_allclose(measured, expected, rtol=1e-10)
 
 
-def test_cross_entropy_needs_no_run_up(neuron: Any) -> None:
+def test_cross_entropy_needs_no_run_up(neuron):
     """Epochs until the output is below ½: the worse start costs the quadratic cost 5 times as many."""
     epochs = {arm: int(np.argmax(r.history["train/mae"][1] < 0.5)) for arm, r in neuron.items()}
     assert epochs["quadratic_saturated"] > 5 * epochs["quadratic_near"]
     assert epochs["cross_entropy_saturated"] < epochs["cross_entropy_near"] + 12
 
 
-def test_the_pages_table_is_what_comes_out(neuron: Any) -> None:
+def test_the_pages_table_is_what_comes_out(neuron):
     page = (Path(__file__).parents[2] / "docs/recipes/learning_slowdown.md").read_text()
     for start in STARTS:
         a = {cost: neuron[f"{cost}_{start}"].history["train/mae"][1] for cost in COSTS}
@@ -106,18 +99,20 @@ def test_the_pages_table_is_what_comes_out(neuron: Any) -> None:
 # learning_slowdown_net
 
 
-def test_both_start_from_the_same_biases_raised_by_4(recipe: Recipe) -> None:
-    raised = recipe("learning_slowdown_net", "train.epochs=1")
-    plain = recipe("learning_slowdown_net", "train.epochs=1", "model.output_bias=0")
-    starts = [reopen(record.folder) for runs in (raised, plain) for record in runs.values()]
-    views = [run.network.layout.views(run.theta) for run in starts]
-    np.testing.assert_array_equal(starts[0].theta, starts[1].theta)
-    name = list(views[0])[-1]
-    assert views[0][name].shape == (10,)
-    np.testing.assert_allclose(views[0][name], views[2][name] + 4, rtol=1e-15)
+def test_both_start_from_the_same_biases_raised_by_4(recipe, net):
+    plain = recipe("learning_slowdown_net", "~arms", "train.epochs=1", "model.output_bias=0")[""]
+    starts = [reopen(record.folder) for record in (*net.values(), plain)]
+    quadratic, entropy, low = (run.network.layout.views(run.theta) for run in starts)
+    for name, view in quadratic.items():
+        np.testing.assert_array_equal(view, entropy[name])
+    *below, output_bias = quadratic
+    assert quadratic[output_bias].shape == (10,)
+    np.testing.assert_allclose(quadratic[output_bias], low[output_bias] + 4, rtol=1e-15)
+    for name in below:
+        np.testing.assert_array_equal(quadratic[name], low[name])
 
 
-def test_the_signal_at_the_saturated_output_is_the_error_times_the_slope(net: Any) -> None:
+def test_the_signal_at_the_saturated_output_is_the_error_times_the_slope(net):
     """‖a - y‖ of the start for cross-entropy, ‖(a - y) a (1 - a)‖ for the quadratic cost, mean over rows."""
     run = reopen(net["quadratic"].folder)
     a = run.objective.at(run.theta).outputs
@@ -128,7 +123,7 @@ def test_the_signal_at_the_saturated_output_is_the_error_times_the_slope(net: An
         assert measured == pytest.approx(np.linalg.norm(delta, axis=1).mean(), rel=1e-9)
 
 
-def test_cross_entropy_learns_at_once_and_the_quadratic_cost_waits(net: Any) -> None:
+def test_cross_entropy_learns_at_once_and_the_quadratic_cost_waits(net):
     accuracy = {arm: record.history["val/accuracy"][1] for arm, record in net.items()}
     assert accuracy["quadratic"][2] < 0.4 < 0.85 < accuracy["cross_entropy"][2]
     for quadratic, entropy in zip(*(deltas(net[arm]) for arm in accuracy), strict=True):

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 
 from framework import reopen
 
-Recipe = Callable[..., Any]
 TRAIN, TEST = "4.9357758945", "3.2062598187"
 
 
-@pytest.fixture
-def arms(recipe: Recipe) -> Any:
+@pytest.fixture(scope="module")
+def arms(recipe):
     return recipe("newton_linear")
 
 
@@ -44,7 +40,7 @@ def decoupled(steps: int) -> list[float]:
     return found
 
 
-def test_both_start_where_the_exercise_starts(arms: Any) -> None:
+def test_both_start_where_the_exercise_starts(arms):
     x, y, w = exercise()
     for record in arms.values():
         run = reopen(record.folder)
@@ -53,7 +49,7 @@ def test_both_start_where_the_exercise_starts(arms: Any) -> None:
         np.testing.assert_allclose(run.data.splits["test"].y, y[80:], rtol=1e-15)
 
 
-def test_the_joint_step_is_least_squares_at_once(arms: Any) -> None:
+def test_the_joint_step_is_least_squares_at_once(arms):
     history = arms["joint"].history
     x, y, _ = exercise()
     peer = LinearRegression().fit(x[:80], y[:80])
@@ -67,14 +63,14 @@ def test_the_joint_step_is_least_squares_at_once(arms: Any) -> None:
         np.testing.assert_allclose(baseline, theirs, rtol=1e-12)
 
 
-def test_the_decoupled_steps_are_the_tutorial_s(arms: Any) -> None:
+def test_the_decoupled_steps_are_the_tutorial_s(arms):
     steps, values = arms["decoupled"].history["train/half_sse"]
     assert steps.tolist() == list(range(51))
     np.testing.assert_allclose(values, decoupled(50), rtol=1e-12)
     assert f"{values[50]:.2f}" == "9.17"
 
 
-def test_it_contracts_by_how_well_the_inputs_explain_the_constant(arms: Any) -> None:
+def test_it_contracts_by_how_well_the_inputs_explain_the_constant(arms):
     """ρ² is R² of a regression of 1 on the inputs, without a constant; ½ Σ squares contracts by ρ²."""
     x, _, _ = exercise()
     one = np.ones(80)
@@ -84,6 +80,6 @@ def test_it_contracts_by_how_well_the_inputs_explain_the_constant(arms: Any) -> 
     np.testing.assert_allclose(excess[42:] / excess[40:-2], rho**4, rtol=1e-6)
 
 
-def test_centred_inputs_need_no_joint_step(recipe: Recipe) -> None:
+def test_centred_inputs_need_no_joint_step(recipe):
     for record in recipe("newton_linear", "data.standardize=true").values():
         assert f"{record.history['train/half_sse'][1][1]:.10f}" == TRAIN

@@ -22,18 +22,22 @@ MISTAKE = ROOT / "examples" / "mistakes" / "divided_by_len.py"
 DELTAS: dict[str, Callable[[Array, Array], Array]] = {  # dC/dz of the output, from a and y
     "quadratic": lambda a, y: (a - y) * a * (1 - a),
     "cross-entropy": lambda a, y: a - y,
-    "the answer": lambda a, y: (a - y) / len(y),
-    "the answer where σ' is still multiplied": lambda a, y: (a - y) / len(y) * a * (1 - a),
+    "divided by len": lambda a, y: (a - y) / len(y),
+    "divided by len, where σ' is still multiplied": lambda a, y: (a - y) / len(y) * a * (1 - a),
 }
-Recipe = Callable[..., Any]
-RUNS: dict[str, Any] = {}  # the arms of nielsen_cross_entropy at full length, made once
 
 
-@pytest.fixture
-def arms(recipe: Recipe) -> Any:
-    if not RUNS:
-        RUNS.update(recipe("nielsen_cross_entropy"))
-    return RUNS
+@pytest.fixture(scope="module")
+def arms(recipe):
+    return recipe("nielsen_cross_entropy")
+
+
+@pytest.fixture(scope="module")
+def beside_mnist(tmp_path_factory):
+    """A working directory with MNIST's files where they are looked for."""
+    folder = tmp_path_factory.mktemp("beside_mnist")
+    write_mnist(folder / "mnist")
+    return folder
 
 
 class Original:
@@ -108,37 +112,29 @@ def write_mnist(folder: Path) -> None:
 # nielsen_mnist
 
 
-@pytest.mark.parametrize("mnist", [False, True], ids=["digits", "mnist"])
-def test_a_batch_at_once_is_the_same_as_sample_by_sample(recipe: Recipe, mnist: bool) -> None:
-    if mnist:
-        write_mnist(Path("mnist"))
-    record = recipe("nielsen_mnist", "train.epochs=1")[""]
-    sizes = record.run["dataset"]["inputs"], record.run["dataset"]["splits"]["train"]
-    assert sizes == (([28, 28], 200) if mnist else ([64], 1138))
-    theta, start = record.predictor.theta, reopen(record.folder).theta
-    assert np.abs(theta - start).max() > 0.1
+def test_of_mnist_a_batch_at_once_is_the_same_as_sample_by_sample(
+    recipe, beside_mnist, monkeypatch
+):
+    record = recipe("nielsen_mnist", "train.epochs=1", within=beside_mnist)[""]
+    monkeypatch.chdir(beside_mnist)
+    run = reopen(record.folder)
+    assert run.network.layout.size == 784 * 30 + 30 + 30 * 10 + 10
+    assert np.abs(record.predictor.theta - run.theta).max() > 0.1
     expected = by_the_original(record.folder, "quadratic", 3.0)
-    np.testing.assert_allclose(theta, expected, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(record.predictor.theta, expected, rtol=0, atol=1e-12)
 
 
-def test_weights_and_biases_are_drawn_from_the_standard_normal(recipe: Recipe) -> None:
-    run = reopen(recipe("nielsen_mnist", "train.epochs=1")[""].folder)
-    assert run.network.layout.size == 64 * 30 + 30 + 30 * 10 + 10
-    assert abs(run.theta.mean()) < 4 / np.sqrt(run.theta.size)
-    assert abs(run.theta.std() - 1) < 4 / np.sqrt(2 * run.theta.size)
-
-
-def test_it_reads_mnist_where_its_files_are_and_says_so(recipe: Recipe) -> None:
-    write_mnist(Path("mnist"))
-    record = recipe("nielsen_mnist", "train.epochs=15")[""]
+def test_it_reads_mnist_where_its_files_are_and_says_so(recipe, beside_mnist, monkeypatch):
+    record = recipe("nielsen_mnist", "train.epochs=15", within=beside_mnist)[""]
     assert record.run["dataset"]["source"] == "MNIST in mnist"
     assert record.run["dataset"]["splits"] == {"train": 200, "val": 40, "test": 60}
+    monkeypatch.chdir(beside_mnist)
     inputs = np.asarray(reopen(record.folder).data.splits["train"].x)
     assert (inputs.min(), inputs.max()) == (0, 240 / 255)
     assert record.history["test/accuracy"][1][-1] > 0.7
 
 
-def test_without_them_it_learns_the_digits(recipe: Recipe) -> None:
+def test_without_them_it_learns_the_digits(recipe):
     record = recipe("nielsen_mnist")[""]
     assert record.run["dataset"]["source"].startswith("scikit-learn's digits")
     steps, accuracy = record.history["test/accuracy"]
@@ -146,7 +142,14 @@ def test_without_them_it_learns_the_digits(recipe: Recipe) -> None:
     assert accuracy[-1] > 0.94
 
 
-def test_it_prints_how_many_are_right_after_each_epoch(command: Callable[..., Any]) -> None:
+def test_weights_and_biases_are_drawn_from_the_standard_normal(recipe):
+    run = reopen(recipe("nielsen_mnist")[""].folder)
+    assert run.network.layout.size == 64 * 30 + 30 + 30 * 10 + 10
+    assert abs(run.theta.mean()) < 4 / np.sqrt(run.theta.size)
+    assert abs(run.theta.std() - 1) < 4 / np.sqrt(2 * run.theta.size)
+
+
+def test_it_prints_how_many_are_right_after_each_epoch(command: Callable[..., Any]):
     done = command("+experiment=nielsen_mnist", "train.epochs=2")
     assert (done.status, done.err) == (0, "")
     (folder,) = Path("runs").iterdir()
@@ -161,7 +164,7 @@ def test_it_prints_how_many_are_right_after_each_epoch(command: Callable[..., An
 
 @pytest.mark.parametrize("target", [0.0, 1.0, 0.3])
 @pytest.mark.parametrize("z", [-9.0, -1.0, 0.2, 3.0, 12.0])
-def test_delta_is_a_minus_y(target: float, z: float, assert_derivative: Any) -> None:
+def test_delta_is_a_minus_y(target: float, z: float, assert_derivative: Any):
     """Without σ' and without /len(y): the ten outputs differ, so that a factor would show."""
     head = CrossEntropy().head(LINKS["sigmoid"])
     logits, y = z + np.linspace(0, 1, 10)[None], np.full((1, 10), target)
@@ -171,53 +174,53 @@ def test_delta_is_a_minus_y(target: float, z: float, assert_derivative: Any) -> 
         assert_derivative(lambda t, u=unit: head.value(logits + t * u, y)[0], delta[0, k], scale=1)
 
 
-def test_at_a_saturated_output_it_is_the_error_itself_where_the_quadratic_cost_has_none() -> None:
+def test_at_a_saturated_output_it_is_the_error_itself_where_the_quadratic_cost_has_none():
     z, y = np.full((1, 1), 30.0), np.zeros((1, 1))
     assert CrossEntropy().head(LINKS["sigmoid"]).grad(z, y) == pytest.approx(1, rel=1e-12)
     assert MeanSquaredError().head(LINKS["sigmoid"]).grad(z, y) < 1e-12
 
 
-def test_each_arm_is_the_original_with_its_delta(recipe: Recipe) -> None:
+def test_each_arm_is_the_original_with_its_delta(recipe):
     arms = recipe("nielsen_cross_entropy", "train.epochs=1")
     for arm, delta, eta in (
         ("quadratic", "quadratic", 3.0),
         ("cross_entropy", "cross-entropy", 0.5),
-        ("page_answer", "the answer", 0.5),
+        ("divided_by_len", "divided by len", 0.5),
     ):
         expected = by_the_original(arms[arm].folder, delta, eta)
         np.testing.assert_allclose(arms[arm].predictor.theta, expected, rtol=0, atol=1e-12)
 
 
-def test_the_answer_is_cross_entropy_at_a_tenth_of_the_rate(recipe: Recipe, arms: Any) -> None:
+def test_divided_by_len_is_cross_entropy_at_a_tenth_of_the_rate(recipe, arms):
     """The page's derivative as a plugin, at the full rate, goes where the arm goes, step by step."""
     wrong = [f"plugins.paths=[{MISTAKE}]", "plugins.unchecked=true", "loss=divided_by_len"]
     plugin = recipe("nielsen_cross_entropy", "~arms", "optim.lr=0.5", *wrong)[""]
-    arm = arms["page_answer"]
+    arm = arms["divided_by_len"]
     np.testing.assert_allclose(plugin.predictor.theta, arm.predictor.theta, rtol=0, atol=1e-12)
     for name in ("train/loss", "test/accuracy"):
         np.testing.assert_allclose(plugin.history[name][1], arm.history[name][1], rtol=1e-12)
 
 
 def test_as_cost_derivative_it_is_the_quadratic_cost_at_a_tenth_of_the_rate(
-    recipe: Recipe,
-) -> None:
+    recipe,
+):
     """`backprop` multiplies `cost_derivative` by σ' once more."""
     words = ["~arms", "optim.lr=0.3", "train.epochs=1"]
     slow = recipe("nielsen_cross_entropy", *words)[""]
-    expected = by_the_original(slow.folder, "the answer where σ' is still multiplied", 3.0)
+    expected = by_the_original(slow.folder, "divided by len, where σ' is still multiplied", 3.0)
     np.testing.assert_allclose(slow.predictor.theta, expected, rtol=0, atol=1e-12)
 
 
-def test_a_tenth_of_the_rate_costs_accuracy(arms: Any) -> None:
-    assert list(arms) == ["quadratic", "cross_entropy", "page_answer"]
+def test_a_tenth_of_the_rate_costs_accuracy(arms):
+    assert list(arms) == ["quadratic", "cross_entropy", "divided_by_len"]
     ends = {arm: record.history["test/accuracy"][1][-1] for arm, record in arms.items()}
     assert min(ends["quadratic"], ends["cross_entropy"]) > 0.95
-    assert ends["page_answer"] < 0.93
+    assert ends["divided_by_len"] < 0.93
 
 
-def test_an_output_may_die_of_the_quadratic_cost_and_of_cross_entropy_not(recipe: Recipe) -> None:
+def test_an_output_may_die_of_the_quadratic_cost_and_of_cross_entropy_not(recipe):
     """From seed 5 the output of the digit 6 is near 0 for every row: σ' lets no error through."""
-    pair = recipe("nielsen_cross_entropy", "seed=5", "~arms.page_answer")
+    pair = recipe("nielsen_cross_entropy", "seed=5", "~arms.divided_by_len", "train.eval_every=30")
     outputs = {arm: record.evaluation["test_outputs"] for arm, record in pair.items()}
     answered = {arm: set(p.argmax(axis=1).tolist()) for arm, p in outputs.items()}
     assert answered == {"quadratic": {*range(10)} - {6}, "cross_entropy": {*range(10)}}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,11 +11,9 @@ from sklearn.cluster import KMeans
 
 from framework import reopen
 
-Recipe = Callable[..., Any]
 
-
-@pytest.fixture
-def arms(recipe: Recipe) -> Any:
+@pytest.fixture(scope="module")
+def arms(recipe):
     return recipe("rbf")
 
 
@@ -28,7 +25,7 @@ def design(run: Any, split: str) -> np.ndarray:
     return np.column_stack([np.exp(-squares / (2 * widths**2)), np.ones(len(squares))])
 
 
-def test_one_newton_step_is_least_squares(arms: Any) -> None:
+def test_one_newton_step_is_least_squares(arms):
     record = arms["newton"]
     run = reopen(record.folder)
     y = run.data.splits["train"].y
@@ -41,7 +38,7 @@ def test_one_newton_step_is_least_squares(arms: Any) -> None:
         np.testing.assert_allclose(found[f"{split}_outputs"][:, 0], expected, rtol=0, atol=1e-8)
 
 
-def test_the_centres_are_where_lloyd_s_steps_leave_them(arms: Any) -> None:
+def test_the_centres_are_where_lloyd_s_steps_leave_them(arms):
     run = reopen(arms["newton"].folder)
     centres = next(v for k, v in run.network.constants.items() if k.endswith("centres"))
     x = run.data.splits["train"].x
@@ -49,7 +46,7 @@ def test_the_centres_are_where_lloyd_s_steps_leave_them(arms: Any) -> None:
     np.testing.assert_allclose(again.cluster_centers_, centres, atol=1e-12)
 
 
-def test_step_by_step_the_same_minimum_is_far(arms: Any) -> None:
+def test_step_by_step_the_same_minimum_is_far(arms):
     """L-BFGS gets there in some hundred steps; gradient descent has not in 200."""
     least = arms["newton"].history["train/loss"][1][-1]
     ends = {arm: record.history["train/loss"][1][-1] for arm, record in arms.items()}
@@ -59,7 +56,7 @@ def test_step_by_step_the_same_minimum_is_far(arms: Any) -> None:
     assert steps["newton"] == 2 and 20 < steps["lbfgs"] < steps["gradient_descent"]
 
 
-def test_classes_in_the_plane(recipe: Recipe) -> None:
+def test_classes_in_the_plane(recipe):
     """The same three optimizers on two moons: a convex problem, which Newton ends after a few steps."""
     words = ["loss=ce", "data=moons", "objective.l2=1e-4", "~arms", "optim=newton"]
     record = recipe("rbf", *words, "data.val=0.2", "data.test=0.2", "data.samples=200")[""]

@@ -141,8 +141,7 @@ def bring() -> Callable[[Path], list[str]]:
 @pytest.fixture
 def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Drawing takes most of the time of a test that is about something else."""
-    for what in ("draw_run", "draw_study"):
-        monkeypatch.setattr(f"framework.tracking.drawing.{what}", lambda folder: {})
+    monkeypatch.setattr("framework.tracking.drawing.drawers", lambda folder: {})
 
 
 @pytest.fixture

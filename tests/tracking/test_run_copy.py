@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
@@ -161,14 +162,18 @@ def test_many_metrics_go_in_portions(
 def test_a_figure_that_fails_costs_neither_status_nor_model(
     single_run: Path, bring: Bring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(folder: object) -> None:
+    def fail() -> None:
         raise ZeroDivisionError("no such figure")
 
-    monkeypatch.setattr("framework.tracking.drawing.draw_run", fail)
+    drawers = {"broken": fail, "whole": lambda: {"whole": Figure()}}
+    monkeypatch.setattr("framework.tracking.drawing.drawers", lambda folder: drawers)
     (problem,) = bring(single_run)
     assert problem.startswith(f"{single_run}: figures: ") and "no such figure" in problem
+    assert "callbacks.broken.enabled=false draws the others alone" in problem
     client, run = in_mlflow(single_run)
     assert run.info.status == "FINISHED"
+    drawn = client.list_artifacts(run.info.run_id, "figures")
+    assert [file.path for file in drawn] == ["figures/whole.png"]
     assert len(client.search_logged_models([run.info.experiment_id])) == 1
     entry = read_json(single_run / "mlflow.json")
     assert entry is not None and entry["complete"] is False

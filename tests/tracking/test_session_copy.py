@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 from mlflow import MlflowClient
 
 from framework.tracking.folder import RunFolder, Session, read_json
@@ -31,6 +32,37 @@ def run_id(folder: Path) -> str:
     entry = read_json(folder / "mlflow.json")
     assert entry is not None
     return str(entry["run_id"])
+
+
+def test_figures_of_a_study_are_the_parents_and_one_that_fails_costs_no_status(
+    tmp_path: Path,
+    uri: str,
+    study: dict[str, object],
+    begin_run: Callable[..., RunFolder],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with Session.create(tmp_path / "runs", study) as session:
+        with begin_run(session, 0) as run:
+            run.finish("FINISHED", None, "done", {})
+        session.finish("FINISHED")
+
+    def fail() -> None:
+        raise ZeroDivisionError("no such figure")
+
+    def drawers(folder: Path) -> dict[str, object]:
+        whole = {"broken": fail, "whole": lambda: {"comparison": Figure()}}
+        return whole if folder == session.path else {}
+
+    monkeypatch.setattr("framework.tracking.drawing.drawers", drawers)
+    problems: list[str] = []
+    copy = SessionCopy(session.path, problems.append)
+    copy.advance()
+    (problem,) = problems
+    assert "no such figure" in problem and not copy.complete and copy.settled
+    client, parent = MlflowClient(uri), run_id(session.path)
+    assert client.get_run(parent).info.status == "FINISHED"
+    found = [file.path for file in client.list_artifacts(parent, "figures")]
+    assert found == ["figures/comparison.png"]
 
 
 def test_a_study_is_the_parent_of_its_runs_and_ends_last(

@@ -88,10 +88,13 @@ def test_it_is_off_by_default(command: Command) -> None:
     [
         (
             ["data=iris", "callbacks.baseline.most=300"],
-            "360 numbers to fit are more than callbacks.baseline.most=300",
+            "callbacks.baseline.most=300: 360 numbers to fit are more",
         ),
-        (["model=rosenbrock", "data=nothing", "loss=value", "optim=lbfgs"], "nothing is predicted"),
-        (["data=npz", "data.path=images.npz"], "inputs of shape 4x4 are not flat"),
+        (
+            ["model=rosenbrock", "data=nothing", "loss=value", "optim=lbfgs"],
+            f"{ON}: nothing is predicted",
+        ),
+        (["data=npz", "data.path=images.npz"], f"{ON}: inputs of shape 4x4 are not flat"),
     ],
     ids=["large", "function", "images"],
 )
@@ -102,5 +105,14 @@ def test_where_there_can_be_none_a_line_says_so(
     np.savez("images.npz", x=x, y=np.arange(20) % 2)
     done = command(*words, "train.epochs=2", ON, "quiet=true")
     assert done.status == 0
-    assert done.err == f"baseline: {text}; there is none in this run\n"
+    assert done.err == f"warning: {text}; none is drawn\n"
     assert not any(name.startswith("baseline") for name in history()[-1])
+
+
+def test_a_fit_that_has_not_converged_is_told(command: Command) -> None:
+    """As of columns whose scales differ by five decades."""
+    words = ["data=breast_cancer", "data.standardize=false", "optim.lr=1e-9"]
+    done = command(*words, "train.epochs=1", ON, "quiet=true")
+    told = "scikit-learn's fit has not converged after 1000 iterations"
+    way = "data.standardize=true or objective.l2 may help"
+    assert done.err == f"warning: {ON}: {told}; {way}\n"

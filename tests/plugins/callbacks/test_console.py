@@ -28,6 +28,12 @@ def lines(text: str, start: str = "Epoch") -> list[str]:
     return [line for line in text.splitlines() if line.startswith(start)]
 
 
+def names_of(text: str, runs: int) -> list[str]:
+    """Of the runs of a study, up to the metric."""
+    told = [line for k in range(runs) for line in lines(text, f"  {k + 1}/{runs}  ")]
+    return [line[7 : line.index("val/")].rstrip() for line in told]
+
+
 def right(record: Record, split: str) -> tuple[int, int]:
     """How many rows of a split are right, by scikit-learn, of how many."""
     p, y = record.evaluation[f"{split}_outputs"], record.evaluation[f"{split}_targets"]
@@ -128,6 +134,27 @@ def test_with_epochs_each_arm_begins_with_its_name(command: Any) -> None:
     assert text.index("2/2 cross entropy") > start
 
 
-def test_runs_of_a_sweep_are_named_by_their_choices(command: Any) -> None:
-    told = lines(command("-m", *LINEAR, "loss=mse,ce").out, "  ")
-    assert told[0].startswith("  1/2  mse sgd linear iris seed=0 ")
+@pytest.mark.parametrize(
+    "swept, names",
+    [
+        (["loss=mse,ce"], ["loss=mse", "loss=ce"]),
+        (["optim.lr=0.1,1", "seed=3"], ["optim.lr=0.1", "optim.lr=1"]),
+        (["loss=mse", "optim.lr=1,2", "seed=3"], ["optim.lr=1", "optim.lr=2"]),
+    ],
+)
+def test_runs_of_a_sweep_are_named_by_what_is_swept(
+    command: Any, swept: list[str], names: list[str]
+) -> None:
+    assert names_of(command("-m", *LINEAR, *swept).out, 2) == names
+
+
+def test_seeds_of_a_sweep_are_told(command: Any) -> None:
+    one, other = names_of(command("-m", *LINEAR, "seed=3,4").out, 2)
+    assert one.startswith("ce sgd linear iris ") and one.endswith(" seed=3")
+    assert other == one[:-1] + "4"
+
+
+def test_a_sweep_over_arms_names_both_and_the_seed(command: Any) -> None:
+    assert names_of(command("-m", *LINEAR, *ARMS, "seed=0,1").out, 4) == [
+        f"{arm} seed={seed}" for seed in (0, 1) for arm in ("quadratic", "cross entropy")
+    ]

@@ -14,11 +14,11 @@ from omegaconf import OmegaConf
 
 from framework import reopen
 from framework.experiment import train_run
-from framework.tracking.drawing import draw_run, draw_study
 from framework.tracking.record import Record
 
 LINEAR = ("model=linear", "loss=mse", "data=diabetes")
 VALLEY = ("model=rosenbrock", "data=nothing", "loss=value")
+Figures = Callable[[Path], dict[str, Any]]
 PRESETS: dict[str, set[str]] = {
     "none": set(),
     "economy": {"diagnostics"},
@@ -127,9 +127,10 @@ def test_update_ratios_are_those_of_the_path(record: Callable[..., Record]) -> N
     run = record("diagnostics=full", *LINEAR, "optim=gd", "train.epochs=4")
     with np.load(run.folder / "path.npz") as path:
         thetas = path["thetas"]
-    sizes = [np.linalg.norm(theta[:10]) for theta in thetas]  # ten weights, one bias
-    moves = [np.linalg.norm(b[:10] - a[:10]) for a, b in pairwise(thetas)]
-    found = measured(run, "update_ratio.weight")
+    assert thetas.shape[1] == 11  # ten weights, one bias, both the network's own
+    sizes = [np.linalg.norm(theta) for theta in thetas]
+    moves = [np.linalg.norm(b - a) for a, b in pairwise(thetas)]
+    found = measured(run, "update_ratio.network")
     assert found == pytest.approx({n: moves[n - 1] / sizes[n - 1] for n in (2, 3, 4)})
 
 
@@ -167,10 +168,12 @@ def test_curvature_of_least_squares_is_that_of_its_inputs(record: Callable[..., 
     ],
     ids=lambda words: words[0] + " " + words[1],
 )
-def test_it_measures_and_draws_whatever_runs(record: Callable[..., Record], words: Any) -> None:
+def test_it_measures_and_draws_whatever_runs(
+    record: Callable[..., Record], figures_of: Figures, words: Any
+) -> None:
     few = ("callbacks.diagnostics.rows=20", "callbacks.loss_surface.rows=20", "train.epochs=2")
     run = record("diagnostics=full", *words, *few, "callbacks.loss_surface.resolution=7")
-    assert {"diagnostics", "derivative_error", "loss_surface"} <= draw_run(run.folder).keys()
+    assert {"diagnostics", "derivative_error", "loss_surface"} <= figures_of(run.folder).keys()
     values = [v for name, (_, v) in run.history.items() if name.startswith("diagnostics/")]
     assert np.isfinite(np.concatenate(values)).all()
 
@@ -196,6 +199,7 @@ def test_without_a_folder_nothing_is_kept(record: Callable[..., Record]) -> None
         ("diagnostics=fulll", "diagnostics=fulll: no such preset; did you mean 'full'?"),
         ("callbacks.diagnostics.every=0", "callbacks.diagnostics.every=0: a number of epochs is"),
         ("callbacks.diagnostics.rows=0", "callbacks.diagnostics.rows=0: a number of rows is > 0"),
+        ("callbacks.diagnostics.most=0", "callbacks.diagnostics.most=0: a number of runs is >= 1"),
         ("callbacks.diagnostics.trace_probes=-1", "callbacks.diagnostics.trace_probes=-1: a numb"),
     ],
 )
@@ -228,20 +232,50 @@ def test_presets_turn_callbacks_on(
 
 @pytest.mark.parametrize("runs, columns", [(2, 2), (3, 3), (4, 2), (5, 3)])
 def test_layers_of_runs_are_side_by_side_on_one_scale(
-    command: Callable[..., Any], runs: int, columns: int
+    command: Callable[..., Any], figures_of: Figures, runs: int, columns: int
 ) -> None:
     seeds = ",".join(map(str, range(runs)))
     words = ("data=iris", "model.hidden=[4]", "train.epochs=2", f"seed={seeds}")
     assert command("-m", *words, "diagnostics=economy", "quiet=true").status == 0
     (folder,) = Path("runs").glob("*")
-    panels = draw_study(folder)["layers"].axes
+    panels = figures_of(folder)["layers"].axes
     assert len(panels) == runs
     assert panels[0].get_gridspec().ncols == columns
     assert len({axes.get_ylim() for axes in panels}) == 1
+    assert len({axes.get_title() for axes in panels}) == runs
     labels = [text.get_text() for text in panels[0].get_legend().get_texts()]
     assert labels == ["1.dense", "3.dense"]
 
 
-def test_a_run_without_diagnostics_has_no_such_figures(record: Callable[..., Record]) -> None:
-    drawn = draw_run(record("train.epochs=1").folder)
+def test_layers_of_more_runs_than_wanted_are_not_drawn(
+    command: Callable[..., Any], figures_of: Figures
+) -> None:
+    words = ("data=iris", "model.hidden=[2]", "train.epochs=1", "diagnostics=full", "seed=0,1,2")
+    few = ("callbacks.diagnostics.most=2", "callbacks.loss_surface.resolution=3")
+    assert command("-m", *words, *few, "quiet=true").status == 0
+    (folder,) = Path("runs").glob("*")
+    names = figures_of(folder).keys()
+    assert "layers" not in names and "loss_surface" in names
+
+
+def test_layers_that_nothing_reaches_are_told_and_named(
+    command: Callable[..., Any], figures_of: Figures
+) -> None:
+    """Zero weights keep ReLUs at their kink, where the slope is 0: the output's bias alone learns."""
+    words = ("data=iris", "model.hidden=[2,2]", "model.activation=relu", "model.init=zeros")
+    done = command("-m", *words, "train.epochs=2", "diagnostics=economy", "quiet=true", "seed=0,1")
+    assert (done.status, done.err) == (0, "")
+    (folder,) = Path("runs").glob("*")
+    (axes, _) = figures_of(folder)["layers"].axes
+    shown = {line.get_label(): line.get_ydata() for line in axes.lines}
+    assert list(shown) == ["1.dense", "3.dense", "5.dense"]
+    assert not shown["1.dense"].any() and not shown["3.dense"].any()
+    low, high = axes.get_ylim()
+    assert 0 < low < shown["5.dense"].min() <= shown["5.dense"].max() < high
+
+
+def test_a_run_without_diagnostics_has_no_such_figures(
+    record: Callable[..., Record], figures_of: Figures
+) -> None:
+    drawn = figures_of(record("train.epochs=1").folder)
     assert not {"diagnostics", "loss_surface", "derivative_error"} & drawn.keys()

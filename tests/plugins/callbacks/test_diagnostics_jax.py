@@ -3,35 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-import framework
-from framework.tracking.drawing import draw_run
-from framework.tracking.record import Record
-
-jax = pytest.importorskip("jax")
-
-EXAMPLE = Path(framework.__file__).parents[1] / "examples" / "jax_model.py"
+pytest.importorskip("jax")
 
 
-def test_parameters_go_by_their_branches_and_the_logits_have_the_only_delta(
-    command: Callable[..., Any],
-) -> None:
-    words = [f"plugins.paths=[{EXAMPLE}]", "plugins.unchecked=true", "model=jax_mlp"]
-    few = ["diagnostics.rows=30", "loss_surface.rows=30", "loss_surface.resolution=7"]
-    words += ["diagnostics=full", *("callbacks." + word for word in few)]
-    assert command(*words, "train.epochs=1", "quiet=true").status == 0
-    (folder,) = Path("runs").iterdir()
-    history = Record(folder).history
-    named = {name.partition("/")[2] for name in history if name.startswith("diagnostics/")}
-    assert {
-        "gradient_norm.hidden",
-        "gradient_norm.output",
-        "update_ratio.hidden",
-        "delta_norm.logits",
-    } <= named
-    assert not [name for name in named if name.startswith(("saturation.hidden", "dead"))]
-    assert {"diagnostics", "loss_surface"} <= draw_run(folder).keys()
+def test_parameters_go_by_their_branches(assert_norms_alone: Callable[..., None]) -> None:
+    assert_norms_alone("jax_model.py", "jax_mlp", ["hidden", "output"])

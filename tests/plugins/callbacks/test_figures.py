@@ -168,8 +168,8 @@ def test_a_baseline_is_a_dotted_line_at_its_value() -> None:
     loss, accuracy = figure.axes
     assert accuracy.lines[2].get_linestyle() == ":"
     np.testing.assert_array_equal(accuracy.lines[2].get_ydata(), 0.93)
-    assert accuracy.get_legend().get_texts()[-1].get_text() == "scikit-learn"
-    assert "scikit-learn" not in [text.get_text() for text in loss.get_legend().get_texts()]
+    assert accuracy.get_legend().get_texts()[-1].get_text() == "baseline"
+    assert "baseline" not in [text.get_text() for text in loss.get_legend().get_texts()]
 
 
 def test_a_log_loss_is_in_nats() -> None:

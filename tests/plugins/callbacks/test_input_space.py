@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,8 +11,6 @@ import pytest
 from scipy.special import expit
 
 from framework import Task
-from framework.jobs import _shown
-from framework.tracking.record import Record
 from plugins.callbacks.input_space import InputSpace, decision_regions, fit
 
 POINTS = np.array([[-1.0, 0.0], [1.0, 1.0], [1.0, -1.0], [2.0, 1.0]])
@@ -145,49 +142,6 @@ def test_one_class_everywhere_is_one_region() -> None:
     found = plane()
     found.predictor.outputs = lambda x: np.tile([0.0, 1.0, 0.0], (len(x), 1))
     assert decision_regions(found, resolution=5) is not None
-
-
-@pytest.mark.parametrize(
-    "data, loss, inputs",
-    [("sine", "mse", (120, 1)), ("xor_bits", "ce", (4, 3)), ("moons", "ce", (240, 2))],
-)
-def test_a_run_keeps_the_inputs_that_are_shown(
-    command: Callable[..., Any], workplace: Path, data: str, loss: str, inputs: tuple[int, int]
-) -> None:
-    assert command(f"data={data}", f"loss={loss}", "train.epochs=1", "quiet=true").status == 0
-    found = Record(next((workplace / "runs").iterdir()))
-    assert found.evaluation["train_inputs"].shape == inputs
-    assert found.predictor is not None
-    np.testing.assert_allclose(
-        found.predictor.outputs(found.evaluation["train_inputs"]),
-        found.evaluation["train_outputs"],
-        rtol=1e-12,
-    )
-
-
-def test_a_run_does_not_keep_long_rows(command: Callable[..., Any], workplace: Path) -> None:
-    assert command("data=digits", "train.epochs=1", "quiet=true").status == 0
-    found = Record(next((workplace / "runs").iterdir()))
-    assert sorted(found.evaluation) == [
-        f"{split}_{what}" for split in ("test", "train", "val") for what in ("outputs", "targets")
-    ]
-
-
-@pytest.mark.parametrize(
-    "inputs, rows, kept",
-    [
-        ((1,), 10**6, True),
-        ((2,), 10**6, True),
-        ((16,), 50, True),
-        ((4, 4), 50, True),
-        ((17,), 50, False),
-        ((16,), 51, False),
-    ],
-)
-def test_inputs_are_kept_on_a_line_in_a_plane_or_few(
-    inputs: tuple[int, ...], rows: int, kept: bool
-) -> None:
-    assert _shown(inputs, rows) == kept
 
 
 def test_one_point_is_no_curve() -> None:

@@ -63,31 +63,37 @@ def test_a_value_is_finite() -> None:
     assert str(caught.value) == "value=inf: a target is a finite number"
 
 
-def record(arm: str, seed: int, values: list[float], reached: int | None) -> Any:
+def record(
+    arm: str, seed: int, values: list[float], reached: int | None = None, **params: str
+) -> Any:
     steps = np.arange(len(values))
     found = {"train/loss": (steps, np.array(values))}
     found["work/gradient_equivalents"] = (steps, 40.0 * steps)
     if reached is not None:
         for name, number in (("epochs", reached), ("gradient_equivalents", 40 * reached)):
             found[f"target/{name}"] = (np.array([reached]), np.array([number]))
-    params = {"loss": "ce", "arm": arm, "seed": str(seed)}
-    return SimpleNamespace(run={"params": params}, history=found, label=arm)
+    params = {"loss": "ce", "arm": arm, "seed": str(seed), **params}
+    return SimpleNamespace(run={"params": params}, history=found, label=arm, seed=seed)
+
+
+def legends(figure: Any) -> list[list[str]]:
+    return [[t.get_text() for t in axes.get_legend().get_texts()] for axes in figure.axes]
 
 
 def test_the_figure_has_a_line_a_run_and_the_means_of_arms() -> None:
     records = [
         record("fast", 0, [1.0, 0.09], 1),
         record("fast", 1, [1.0, 0.5, 0.2, 0.05], 3),
-        record("slow_one", 0, [1.0, 0.9, 0.05], 2),
-        record("slow_one", 1, [1.0, 0.9, 0.8], None),
-        record("never", 0, [1.0, 0.9], None),
+        record("slow one", 0, [1.0, 0.9, 0.05], 2),
+        record("slow one", 1, [1.0, 0.9, 0.8], None),
+        record("never", 0, [1.0, 0.9]),
     ]
     figure = Target(enabled=True).draw_study(records=records)["target"]
     left, right = figure.axes
-    told = [[t.get_text() for t in axes.get_legend().get_texts()] for axes in (left, right)]
+    told = legends(figure)
     assert told[0] == ["fast: 2", "slow one: 2 (1 of 2)", "never: never"]
     assert told[1] == ["fast: 80", "slow one: 80 (1 of 2)", "never: never"]
-    assert left.get_ylabel() == "loss (training)"
+    assert left.get_ylabel() == "loss (ce, training)"
     assert (left.get_xlabel(), right.get_xlabel()) == ("epoch", "gradient-equivalents")
     drawn = [line.get_xydata().tolist() for line in left.lines]
     for each in records:
@@ -96,3 +102,33 @@ def test_the_figure_has_a_line_a_run_and_the_means_of_arms() -> None:
 
 def test_a_single_arm_is_no_comparison() -> None:
     assert Target(enabled=True).draw_study(records=[record("a", 0, [1.0, 0.5], None)]) == {}
+
+
+def test_seeds_of_a_sweep_are_one_entry() -> None:
+    records = [record(f"optim={name}", seed, [1.0, 0.5]) for name in "ab" for seed in range(10)]
+    figure = Target(enabled=True).draw_study(records=records)["target"]
+    assert legends(figure)[0] == ["optim=a: never", "optim=b: never"]
+    assert len(figure.axes[0].lines) == 20 + 1 + 2 * 2
+
+
+def test_arms_of_other_problems_are_entries_of_their_own() -> None:
+    records = [
+        record(f"{arm} objective.l2={l2}", 0, [1.0, reached], 1, **{"objective.l2": l2})
+        for l2, reached in (("1e-3", 0.01), ("1e-2", 0.09))
+        for arm in "ab"
+    ]
+    told, _ = legends(Target(enabled=True).draw_study(records=records)["target"])
+    assert told == [f"{arm} objective.l2={l2}: 1" for l2 in ("1e-3", "1e-2") for arm in "ab"]
+
+
+def test_of_many_arms_the_first_are_drawn_and_the_title_says_so() -> None:
+    records = [record(str(number), 0, [1.0, 0.5]) for number in range(17)]
+    figure = Target(enabled=True).draw_study(records=records)["target"]
+    assert len(legends(figure)[0]) == 16
+    assert figure.get_suptitle().endswith("the first 16 of 17 arms")
+
+
+def test_the_axis_of_work_begins_below_the_first_evaluation() -> None:
+    records = [record(arm, 0, [1.0, 0.9, 0.8]) for arm in "ab"]
+    _, right = Target(enabled=True).draw_study(records=records)["target"].axes
+    assert right.get_xscale() == "symlog" and list(right.get_xticks()) == [0, 10]

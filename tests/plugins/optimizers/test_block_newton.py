@@ -69,10 +69,11 @@ def test_centred_inputs_take_one_step(learning):
     np.testing.assert_allclose(path[1], 0, atol=1e-13)
 
 
-def test_a_layer_as_one_block_is_newtons_method(learning):
+@pytest.mark.parametrize("model", [Linear(), MLP(hidden=[])], ids=["linear", "mlp"])
+def test_a_layer_as_one_block_is_newtons_method(learning, model):
     rng = np.random.default_rng(0)
     x, y = rng.normal(2, 1, size=(40, 5)), rng.normal(size=(40, 2))
-    objective = learning(Linear(), x, y, 2, loss="mse", link="identity")
+    objective = learning(model, x, y, 2, loss="mse", link="identity")
     theta, other = np.ones(12), np.ones(12)
     for optimizer, start in ((BlockNewton(blocks="layer"), theta), (Newton(), other)):
         optimizer.reset(start)
