@@ -115,6 +115,13 @@ def test_what_is_wrong_is_one_line_and_nothing_is_run(
     assert not Path("runs").exists()
 
 
+def test_a_word_reaches_the_arms_that_have_the_field(command: Command) -> None:
+    newton = '+arms.newton=["optim=newton","~optim.lr"]'
+    done = command("optim.lr=0.3", ENTROPY, newton, "model=linear", *SHORT)
+    assert (done.status, done.err) == (0, "")
+    assert [each.get("optim.lr") for each in params()] == ["0.3", None]
+
+
 def test_a_recipe_gives_its_name_to_the_study_and_to_a_run_without_arms(command: Command) -> None:
     command("+experiment=iris_bp", "train.epochs=1")
     run = Record(session()).run
