@@ -115,11 +115,11 @@ def test_what_is_wrong_is_one_line_and_nothing_is_run(
     assert not Path("runs").exists()
 
 
-def test_a_word_reaches_the_arms_that_have_the_field(command: Command) -> None:
-    newton = '+arms.newton=["optim=newton","~optim.lr"]'
-    done = command("optim.lr=0.3", ENTROPY, newton, "model=linear", *SHORT)
+def test_a_word_reaches_the_arms_that_keep_the_field_of_a_recipe(command: Command) -> None:
+    done = command("+experiment=bp_xor", "optim.lr=0.8", "train.epochs=2")
     assert (done.status, done.err) == (0, "")
-    assert [each.get("optim.lr") for each in params()] == ["0.3", None]
+    told = [(each["optim"], each.get("optim.lr")) for each in params()]
+    assert told == [("sgd", "0.8"), ("sgd", "0.8"), ("lm", None)]
 
 
 def test_a_recipe_gives_its_name_to_the_study_and_to_a_run_without_arms(command: Command) -> None:
