@@ -122,7 +122,14 @@ def test_iterations_to_solve(arms, original):
 
 def test_four_rows_say_nothing_of_a_third_bit_that_never_changes(recipe):
     """Of parity the training rows are learned, and the new ones guessed: other starts, other guesses."""
-    words = ["~arms", "optim=lm", "train.epochs=300", "train.eval_every=300", "data.target=parity"]
+    words = [
+        "~arms",
+        "optim=lm",
+        "~optim.lr",
+        "train.epochs=300",
+        "train.eval_every=300",
+        "data.target=parity",
+    ]
     guesses = set()
     for seed in (0, 3):
         record = recipe("bp_xor", *words, f"seed={seed}")[""]
