@@ -29,14 +29,12 @@ DASHES = ("-", "--", ":", "-.")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 WIDE = 2.0  # decades, above which an axis is logarithmic
 PER_INCH = 11  # letters of a title
-UNEQUAL = (
-    10  # the longest course by the shortest: above it an axis of epochs or work is logarithmic
-)
+# The longest course by the shortest, above which an axis of epochs or work is logarithmic.
+UNEQUAL = 10
 MOST_ARMS = 16  # up to which they can be told apart
 FEW_ROWS, FEW_INPUTS = 24, 4  # up to which each row is shown, by its inputs
-BASELINE = (
-    "baseline"  # baseline/<split>/<metric>, logged by any callback, is a dotted line of this name
-)
+# What any callback logs as baseline/<split>/<metric> is a dotted line of this name.
+BASELINE = "baseline"
 WORK = "work/gradient_equivalents"
 UNITS = {"log_loss": "nats"}
 

@@ -31,7 +31,7 @@ from framework.params import Array
 from framework.predictor import Predictor
 from framework.random import stream
 from framework.registry import Component, describe
-from framework.rows import Rows
+from framework.rows import first
 from framework.training import Batches, train
 from framework.work import Budget, Work
 
@@ -166,7 +166,7 @@ class Run:
         x: Any = part.x
         raw, y = part.y, self.targets(split)
         if split == "train" and (most := self.settings.train.eval_rows) is not None:
-            x = x.first(most) if isinstance(x, Rows) else x[:most]
+            x = first(x, most)
             raw, y = raw[:most], y[:most]
         l2, l1 = self.objective.l2, self.objective.l1
         point = Objective(self.network, self.head, x, y, l2, l1=l1).at(self.solution)

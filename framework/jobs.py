@@ -83,7 +83,7 @@ class Jobs:
             arms = compose_arms(config, self.registry)
         except ConfigError as error:
             self.done += 1
-            self.sizes.add(0)
+            self.sizes.add(0)  # nobody knows how many it would have been
             return self._failed(BAD_INPUT, str(error))
         self.armed |= bool(arms)
         self.sizes.add(len(arms) or 1)

@@ -47,3 +47,8 @@ class Rows:
             )
         whole = self[:]
         return whole if dtype is None else whole.astype(dtype, copy=False)
+
+
+def first(x: Any, count: int) -> Any:
+    """The first so many samples of an array, or of Rows, which stay bytes."""
+    return x.first(count) if isinstance(x, Rows) else x[:count]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from framework.objective import Objective
-from framework.rows import Rows
+from framework.rows import first
 from framework.work import Work
 
 
@@ -14,7 +12,5 @@ def first_rows(objective: Objective, count: int, work: Work | None = None) -> Ob
 
     Without one it has a Work of its own.
     """
-    x: Any = objective.x
-    x = x.first(count) if isinstance(x, Rows) else x[:count]
-    y, l2, l1 = objective.y[:count], objective.l2, objective.l1
+    x, y, l2, l1 = first(objective.x, count), objective.y[:count], objective.l2, objective.l1
     return Objective(objective.network, objective.head, x, y, l2, work, l1=l1)

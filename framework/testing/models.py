@@ -193,15 +193,8 @@ def kinds_of_parameters(case: ModelCase) -> Finding:
         )
         if named and parameter.kind == "weight":
             return failure(f'{parameter.name!r} is regularised: Parameter(name, shape, "bias")')
-        if (
-            parameter.kind == "bias"
-            and len(parameter.shape) > 1
-            and parameter.name.rpartition(".")[2].lower()
-            in (
-                "w",
-                "weight",
-            )
-        ):
+        matrix = parameter.kind == "bias" and len(parameter.shape) > 1
+        if matrix and parameter.name.rpartition(".")[2].lower() in ("w", "weight"):
             return failure(
                 f'{parameter.name!r} is not regularised: Parameter(name, shape, "weight")'
             )
