@@ -9,7 +9,7 @@ import click
 
 from framework.errors import FrameworkError
 
-VERBS = ("check", "docs", "export", "list", "recipes", "repair", "run", "ui")
+VERBS = ("check", "compare", "docs", "export", "list", "recipes", "repair", "run", "ui")
 
 
 class Verbs(click.Group):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import os
 import shlex
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
@@ -23,14 +23,15 @@ from framework.errors import ConfigError, FrameworkError
 from framework.registry import Registry, discover
 
 if TYPE_CHECKING:
-    from framework.jobs import Command
+    from framework.command import Command
 
 SCRATCH = "FRAMEWORK_SCRATCH"  # where Hydra may put the files that it always writes for a sweep
 
 
 def main() -> int:
     """Run the command in `sys.argv`; returns the exit status (1: a run failed, 2: bad input)."""
-    overrides = parse(_words())
+    words = _words()
+    overrides = parse(words)
     try:
         registry = discover(plugin_paths(overrides))
         settings.store(registry)
@@ -40,38 +41,61 @@ def main() -> int:
         return 2
     for refused in registry.quarantined:
         print(f"warning: {refused}", file=sys.stderr)
-    return _run(registry, overrides)
+    from framework.command import Command
+
+    return _run(registry, Command.of(words, overrides))
 
 
-def _run(registry: Registry, overrides: list[Override]) -> int:
+def _run(registry: Registry, command: Command) -> int:
     import hydra
 
-    from framework.jobs import BAD_INPUT, INTERRUPTED, Jobs
+    from framework.command import BAD_INPUT, INTERRUPTED
     from framework.messages import translate
 
-    jobs = Jobs(registry, _command(overrides))
     own = "HYDRA_FULL_ERROR" in os.environ
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises what it would print otherwise; told below
-    interrupted = False
+    status = 0
+
+    def task(config: Any) -> None:
+        nonlocal status
+        try:
+            status = command.run(config, registry)
+        except ConfigError as error:  # here, or Hydra has its say
+            print(f"error: {error}", file=sys.stderr)
+            status = BAD_INPUT
+
     with tempfile.TemporaryDirectory(prefix="framework-") as scratch:
         os.environ[SCRATCH] = scratch
         start = hydra.main(version_base="1.3", config_path=str(conf()), config_name="config")
         try:
-            start(jobs.run)()
+            with _arguments(command.for_hydra(registry)):
+                start(task)()
         except (HydraException, OmegaConfBaseException) as error:
             if own:
                 raise
-            told = translate(error, [o.input_line or "" for o in overrides], registry)
+            told = translate(error, command.words, registry)
             print(f"error: {told}", file=sys.stderr)
-            jobs.status = BAD_INPUT
+            return BAD_INPUT
+        except ConfigError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return BAD_INPUT
         except BrokenPipeError:  # `... --help | head`: the reader has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except KeyboardInterrupt as error:
             print(f"interrupted: {str(error) or 'from the keyboard'}", file=sys.stderr)
-            interrupted, jobs.status = True, INTERRUPTED
-        finally:
-            jobs.close(interrupted)
-    return jobs.status
+            return INTERRUPTED
+    return status
+
+
+@contextmanager
+def _arguments(words: Sequence[str]) -> Iterator[None]:
+    """Hydra reads `sys.argv`."""
+    before = sys.argv
+    sys.argv = [before[0], *words]
+    try:
+        yield
+    finally:
+        sys.argv = before
 
 
 def _describe(registry: Registry) -> None:
@@ -110,26 +134,11 @@ def parse(words: Sequence[str]) -> list[Override]:
 
 
 def _words() -> list[str]:
-    """The command line; under shell completion, the line that is being typed."""
+    """The command line, --plan in it as study.plan=true; under shell completion, the line being typed."""
     line = os.environ.get("COMP_LINE")
     if line is None:
-        return sys.argv[1:]
+        return ["study.plan=true" if word == "--plan" else word for word in sys.argv[1:]]
     try:
         return shlex.split(line)[1:]
     except ValueError:
         return line.split()[1:]
-
-
-def _command(overrides: Sequence[Override]) -> Command:
-    from framework.jobs import Command
-
-    words = shlex.join(o.input_line or "" for o in overrides)
-    if not {"-m", "--multirun"} & set(sys.argv):
-        return Command(words)
-    swept = [o for o in overrides if o.is_sweep_override()]
-    jobs: int | None
-    try:
-        jobs = math.prod(len(list(o.sweep_string_iterator())) for o in swept)
-    except (HydraException, NotImplementedError, TypeError):
-        jobs = None  # another sweeper's business
-    return Command(f"-m {words}", True, frozenset(o.key_or_group for o in swept), jobs)

@@ -46,11 +46,13 @@ class Choices:
 
     def check(self, data: Data) -> None:
         """They fit each other and the data; where they do not, the error says what to choose."""
+        rows = len(data.splits["train"].y)
+        self.settings.train = self.settings.budget.of(self.settings.train, rows)
         self._check_targets(data)
         self._check_penalty()
         self._check_rate()
         self._check_average()
-        self._check_length(len(data.splits["train"].y))
+        self._check_length(rows)
 
     @property
     def batch_size(self) -> int | None:
@@ -107,9 +109,11 @@ class Choices:
             return
         if epochs is None:
             label = self.named("schedule")
-            raise ConfigError(
-                f"{label}: train.epochs=null has no end to span; set schedule.duration"
+            budget = self.settings.budget
+            endless = (
+                "train.epochs=null" if budget.unit == "epochs" else f"budget.unit={budget.unit}"
             )
+            raise ConfigError(f"{label}: {endless} has no end to span; set schedule.duration")
         steps = Batches.count(rows, self.batch_size)
         length = epochs * (1 if schedule.unit == "epoch" else steps)
         if schedule.warmup >= length:

@@ -8,6 +8,7 @@ from pathlib import Path
 from framework.errors import ConfigError, unknown
 
 RECIPES = "experiment"  # the group of recipes
+STUDIES = "study"  # the group of named studies
 
 
 @dataclass(frozen=True)

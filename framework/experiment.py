@@ -40,6 +40,22 @@ hookimpl = hookspecs.hookimpl
 Log = Callable[[int, dict[str, float]], None]
 
 
+@dataclass(frozen=True)
+class Place:
+    """What a run is in its study.
+
+    label: what sets it apart, the seed left out. arm: its name in a recipe with arms. phase: "final" or,
+    for the trials of a search, "tuning". figures: whether it draws its own. trial: what is tried, as
+    `optim.lr=0.1`.
+    """
+
+    label: str
+    arm: str | None = None
+    phase: str = "final"
+    figures: bool = True
+    trial: str = ""
+
+
 @dataclass
 class Run:
     """Everything about one run; what callbacks get to see."""
@@ -66,11 +82,8 @@ class Run:
         default_factory=dict
     )  # (N, K) by split, of the rows it measured
     folder: Path | None = None  # where the run is recorded
-    job: tuple[int, int] | None = None  # (number from 1, of how many) in a study
-    recipe: str | None = None  # its name, by +experiment=<name>
-    arm: str | None = None  # its name in a recipe with arms
-    label: str = ""  # what sets it apart in a study, the seed left out
-    swept: bool = False  # there are runs of other seeds in the study
+    place: Place | None = None  # in a study
+    recipe: str | None = None  # its name, by +experiment=<name> or +study=<name>
     check: str = "unchecked"  # what the checks before a plugin's first run said
     batches: Batches = field(init=False)
     average: Average | None = field(init=False)
@@ -88,7 +101,7 @@ class Run:
         """`ce sgd mlp digits seed=0`, after the name of its arm, or else of its recipe, if it has one."""
         told = [kind for kind in self.components if kind != "schedule" or self.schedule.changes]
         names = [self.components[kind].name for kind in told]
-        special = self.arm or self.recipe
+        special = (self.place and self.place.arm) or self.recipe
         own = [f"{special}:"] if special else []
         return " ".join([*own, *names, f"seed={self.settings.seed}"])
 

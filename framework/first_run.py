@@ -106,14 +106,14 @@ def _place(component: Component, part: Any, link: Link, folder: Path | None) -> 
         origin.sha256,
         repr(part),
         behind,
-        _core(),
+        core_source(),
     ]
     key = hashlib.sha256(json.dumps(what).encode()).hexdigest()
     return folder / "checks" / f"{component.kind}-{component.name}-{key[:32]}.json"
 
 
 @cache
-def _core() -> str:
+def core_source() -> str:
     """The hash of the framework's own source."""
     total = hashlib.sha256()
     for file in sorted(Path(framework.__file__).parent.rglob("*.py")):

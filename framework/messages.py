@@ -8,11 +8,17 @@ from collections.abc import Sequence
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf.errors import OmegaConfBaseException
 
+from framework.conf import RECIPES, STUDIES
 from framework.errors import ConfigError, unknown
 from framework.registry import KINDS, Registry, one_line
 from framework.settings import ARMS, CHOICES
 
-OTHER_GROUPS = {"experiment": "recipe", "diagnostics": "preset"}  # beside those of components
+OTHER_GROUPS = {  # beside those of components
+    RECIPES: "recipe",
+    STUDIES: "study",
+    "diagnostics": "preset",
+    "tune": "way to tune",
+}
 NO_KEY = re.compile("Could not delete from config. '([^']*)' does not exist")
 NO_GROUP = re.compile("Could not override '([^']*)'. No match in the defaults list")
 
@@ -61,8 +67,8 @@ def _not_an_override(word: str) -> str:
 def _no_group(group: str, overrides: Sequence[str], registry: Registry) -> str:
     """A choice of something that conf/config.yaml does not choose: a recipe without its plus, or a typo."""
     typed = next((o for o in overrides if o.startswith(f"{group}=")), group)
-    if group == "experiment":
-        return f"{typed}: a recipe is added, with a plus: +{typed}"
+    if group in (RECIPES, STUDIES):
+        return f"{typed}: a {OTHER_GROUPS[group]} is added, with a plus: +{typed}"
     return f"{typed}: {unknown('choice', group, CHOICES)}"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from textwrap import fill
 
 from framework.catalogue import catalogue, shelves
-from framework.conf import RECIPES, presets, recipes
+from framework.conf import RECIPES, STUDIES, presets, recipes
 from framework.registry import Registry
 from framework.settings import Settings, flat, schema
 
@@ -20,7 +20,9 @@ def choices(registry: Registry) -> str:
         names = [entry.name for entry in entries if entry.shelf == shelf]
         rows[shelf.choice.partition("=")[0].removesuffix(".enabled")] = ", ".join(names)
     rows["diagnostics"] = ", ".join(presets("diagnostics"))
+    rows["tune"] = ", ".join(presets("tune"))
     rows[f"+{RECIPES}"] = ", ".join(recipes())
+    rows[f"+{STUDIES}"] = ", ".join(presets(STUDIES))
     return _table(rows)
 
 

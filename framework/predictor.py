@@ -16,7 +16,7 @@ from framework.data import Standardizer
 from framework.interfaces import Network
 from framework.links import LINKS, Link
 from framework.params import Array
-from framework.registry import Component, discover
+from framework.registry import Component, known_plugins
 from framework.tasks import Task
 
 CONFIG, ARRAYS, PLUGIN = "model.json", "parameters.npz", "plugin.py"
@@ -82,9 +82,9 @@ class Predictor:
         link, fields = LINKS[description["link"]], description["task"]
         inputs, classes = tuple(fields.pop("inputs")), tuple(fields.pop("classes"))
         task = Task(inputs=inputs, classes=classes, **fields)
-        registry = discover()
+        registry = known_plugins()
         if (folder / PLUGIN).exists() and description["model"] not in registry.names("model"):
-            registry = discover([str(folder / PLUGIN)])
+            registry = known_plugins([str(folder / PLUGIN)])
         found = registry.get("model", description["model"])
         model = settings.build(found.cls, description["fields"], "model")
         with np.load(folder / ARRAYS, allow_pickle=False) as arrays:

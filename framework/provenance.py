@@ -3,28 +3,46 @@
 from __future__ import annotations
 
 import getpass
+import os
 import platform
 import subprocess
 import sys
 from functools import cache
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
-from framework.experiment import Run
+import yaml  # type: ignore[import-untyped]
+
+from framework.experiment import Place, Run
+from framework.pairing import hashes
 from framework.settings import flat, plain
 from framework.tracking.folder import now
 
-LEFT_OUT = ("tracking.", "plugins.", "callbacks.", "quiet")  # they do not change what is measured
+PACKAGES = ("experiment-framework", "numpy", "scipy", "pluggy", "hydra-core", "mlflow")
+LEFT_OUT = (
+    "tracking.",
+    "plugins.",
+    "callbacks.",
+    "study.",
+    "tune.",
+    "quiet",
+    "rerun",
+)  # they do not change what is measured
 
 
-def describe_run(run: Run, uri: str, study: str | None) -> dict[str, Any]:
+def describe_run(run: Run, uri: str, study: str | None, identity: str) -> dict[str, Any]:
     """The content of run.json."""
+    place = run.place or Place("")
     return {
         "name": run.name,
-        "label": run.label,
+        "label": place.label,
+        "phase": place.phase,
+        "figures": place.figures,
+        "identity": identity,
         "start_time": now(),
         "params": params(run, study),
-        "tags": tags(run, study),
+        "tags": {**tags(run, study), "identity": identity},
         "description": description(run),
         "dataset": dataset(run),
         "primary": run.primary,
@@ -36,7 +54,8 @@ def params(run: Run, study: str | None) -> dict[str, str]:
     """Flat: `loss`, `optim`, `model`, `data`, `seed`, `recipe`, `arm`, `study`, then every field."""
     result = {kind: component.name for kind, component in run.components.items()}
     result["seed"] = str(run.settings.seed)
-    marks = {"recipe": run.recipe, "arm": run.arm, "study": study}
+    arm = run.place.arm if run.place else None
+    marks = {"recipe": run.recipe, "arm": arm, "study": study}
     result |= {key: value for key, value in marks.items() if value is not None}
     fields = flat(run.config)
     names = {f"{kind}.name" for kind in run.components}
@@ -47,30 +66,42 @@ def params(run: Run, study: str | None) -> dict[str, str]:
     }
     result["parameters"] = str(run.network.layout.size)
     result["link"] = run.head.link.name
+    result["batch_size"] = "full" if run.batch_size is None else str(run.batch_size)
     return result
 
 
 def tags(run: Run, study: str | None) -> dict[str, str]:
     """Where the code came from and what it ran on."""
     result = {
-        "mlflow.user": _user(),
         "mlflow.source.name": sys.argv[0],
         "mlflow.source.type": "LOCAL",
         "derivatives": run.derivatives,
         "check": run.check,
         "threads": str(run.settings.threads),
         "data.digest": run.data.digest,
-        "version.python": platform.python_version(),
-        "platform": platform.platform(),
     }
-    for package in ("experiment-framework", "numpy", "pluggy", "hydra-core", "mlflow"):
-        result[f"version.{package}"] = metadata.version(package)
+    result |= {f"pairing.{what}": found for what, found in hashes(run).items()}
+    rising = [name for name, metric in run.metrics.items() if metric.higher_is_better]
+    result["higher_is_better"] = " ".join(rising)
     for kind, component in run.components.items():
         origin = component.origin
         result[f"plugin.{kind}"] = f"{component.name}: {origin}, sha256 {origin.sha256[:16]}"
     if study is not None:
         result["study"] = study
-    return result | _git()
+    return result | surroundings()
+
+
+@cache
+def surroundings() -> dict[str, str]:
+    """Who runs it, on what machine, and the versions of what it stands on: the same for a whole command."""
+    return {
+        "mlflow.user": _user(),
+        "platform": platform.platform(),
+        "hardware": _hardware(),
+        "version.python": platform.python_version(),
+        **{f"version.{package}": metadata.version(package) for package in PACKAGES},
+        **_git(),
+    }
 
 
 def dataset(run: Run) -> dict[str, Any]:
@@ -125,9 +156,30 @@ def reproduce(run: Run) -> str:
 
 def text_of(config: Any) -> str:
     """The resolved configuration as YAML."""
-    from omegaconf import OmegaConf
+    return yaml.dump(plain(config), Dumper=_dumper(), sort_keys=False, allow_unicode=True)
 
-    return OmegaConf.to_yaml(OmegaConf.create(plain(config)))
+
+@cache
+def _dumper() -> Any:
+    """YAML's fast dumper, with quotes around words that OmegaConf would read as numbers."""
+
+    class Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+        pass
+
+    def word(dumper: Any, text: str) -> Any:
+        style = "'" if _is_number(text) else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+    Dumper.add_representer(str, word)
+    return Dumper
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _user() -> str:
@@ -137,7 +189,17 @@ def _user() -> str:
         return "unknown"
 
 
-@cache
+def _hardware() -> str:
+    """`AMD EPYC 7B13, 2 cores`."""
+    try:
+        told = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:  # not Linux
+        told = ""
+    names = [line.partition(":")[2] for line in told.splitlines() if line.startswith("model name")]
+    name = " ".join("".join(names[:1]).split()) or platform.processor() or platform.machine()
+    return f"{name}, {os.cpu_count()} cores"
+
+
 def _git() -> dict[str, str]:
     """Commit of the working directory, and whether it had changes; nothing outside a repository."""
     commit = _output("git", "rev-parse", "HEAD")

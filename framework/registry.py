@@ -17,7 +17,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
@@ -166,6 +166,16 @@ def discover(paths: Sequence[str] = ()) -> Registry:
             continue
         _register(registry, manager, module, origin)
     return registry
+
+
+def known_plugins(paths: Sequence[str] = ()) -> Registry:
+    """What `discover` finds, found once in this process for the same paths and environment."""
+    return _discovered(tuple(paths), os.environ.get(VARIABLE, ""))
+
+
+@cache
+def _discovered(paths: tuple[str, ...], variable: str) -> Registry:
+    return discover(paths)
 
 
 def _plain(word: str) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from omegaconf import OmegaConf, ValidationError
@@ -22,8 +23,7 @@ from framework.registry import Registry
 CHOICES = ("loss", "optim", "model", "data", "schedule")  # one component each; a group in Hydra
 ALL = {"metric": "metric", "callbacks": "callbacks"}  # every component, by name
 ARMS = "arms"  # runs side by side: name -> words
-
-
+UNITS = ("epochs", "samples", "gradient_equivalents", "seconds")  # of a budget
 STORES = ("sqlite", "http", "https", "postgresql", "mysql", "mssql", "databricks")  # MLflow's
 
 
@@ -122,6 +122,92 @@ class Tracking:
 
 
 @dataclass
+class Budgeted:
+    """What all runs of a comparison may spend alike.
+
+    unit: epochs, samples, gradient_equivalents or seconds of training. amount: so many of them; null takes
+    train.epochs, or what so many epochs of plain gradients cost: a gradient-equivalent is the gradient of one
+    sample. Seconds need an amount. In a unit other than epochs, train.epochs itself ends no run.
+    """
+
+    unit: str = "epochs"
+    amount: float | None = None
+
+    def __post_init__(self) -> None:
+        one_of(self, "unit", UNITS)
+        require(self, "amount", self.amount is None or self.amount > 0, "a budget is > 0, or null")
+        given = self.unit != "seconds" or self.amount is not None
+        require(self, "unit", given, "set budget.amount, the seconds of training that each run has")
+        whole = self.unit != "epochs" or self.amount is None or self.amount == int(self.amount)
+        require(self, "amount", whole, "epochs are whole ones")
+
+    def of(self, train: Train, rows: int) -> Train:
+        """The bounds of a run on so many training rows."""
+        if self.unit == "epochs":
+            return train if self.amount is None else replace(train, epochs=int(self.amount))
+        if self.amount is None and train.epochs is None:
+            rule = "train.epochs=null says nothing of how long; set budget.amount"
+            raise ConfigError(f"budget.unit={self.unit}: {rule}")
+        changes: dict[str, Any] = {"epochs": None, self.unit: self.amount}
+        if self.amount is None:
+            changes[self.unit] = float(rows * (train.epochs or 0))
+        return replace(train, **changes)
+
+
+@dataclass
+class Study:
+    """A sweep, or runs of several seeds: how they are run, and what the verdict is about.
+
+    seeds: so many, from `seed` on, where no seeds are swept. workers: processes at once, one for each run;
+    0 runs them one after another in this process; auto takes the cores for a sweep, one where the budget is
+    in seconds, and 0 for the arms of a recipe. timeout: seconds that a run may take in a process of its
+    own. plan: show what would be run. metric: what the verdict is about, as test/accuracy; null takes the
+    primary one on test data. target: a value of target_metric to be reached, null chooses one that the runs
+    allow. target_metric: null takes the primary one.
+    """
+
+    seeds: int | None = None
+    workers: int | str = "auto"
+    timeout: float | None = None
+    plan: bool = False
+    metric: str | None = None
+    target: float | None = None
+    target_metric: str | None = None
+
+    def __post_init__(self) -> None:
+        require(self, "seeds", self.seeds is None or self.seeds > 0, "a number of seeds is > 0")
+        fits = self.workers >= 0 if isinstance(self.workers, int) else self.workers == "auto"
+        require(self, "workers", fits, "a number of processes >= 0, or auto")
+        fits = self.timeout is None or self.timeout > 0
+        require(self, "timeout", fits, "seconds are > 0, or null for no end")
+
+
+@dataclass
+class Tune:
+    """The same number of trials for every arm, on validation data, with seeds that no final run has.
+
+    method: "equal" or "none". trials: values of the field that are tried for each arm. seeds: runs of each
+    value. fields: what is searched, of each arm the first that it has. range: [low, high] for all arms;
+    null takes an arm's own, around its default. metric: what is searched for, null takes the primary one.
+    """
+
+    method: str = "none"
+    trials: int = 16
+    seeds: int = 2
+    fields: list[str] = field(default_factory=lambda: ["optim.lr"])
+    range: list[float] | None = None
+    metric: str | None = None
+
+    def __post_init__(self) -> None:
+        one_of(self, "method", ["none", "equal"])
+        for name in ("trials", "seeds"):
+            require(self, name, getattr(self, name) > 0, f"a number of {name} is > 0")
+        fits = self.range is None or (len(self.range) == 2 and 0 < self.range[0] < self.range[1])
+        require(self, "range", fits, "a range is [low,high] with 0 < low < high, or null")
+        require(self, "fields", bool(self.fields), "name a field, as in [optim.lr]")
+
+
+@dataclass
 class Settings:
     """Everything about a run that is not a component."""
 
@@ -129,11 +215,15 @@ class Settings:
     dtype: str = "float64"
     threads: int = 1
     quiet: bool = False
+    rerun: bool = False
     train: Train = field(default_factory=Train)
+    budget: Budgeted = field(default_factory=Budgeted)
     objective: Regularization = field(default_factory=Regularization)
     metrics: Metrics = field(default_factory=Metrics)
     plugins: Plugins = field(default_factory=Plugins)
     tracking: Tracking = field(default_factory=Tracking)
+    study: Study = field(default_factory=Study)
+    tune: Tune = field(default_factory=Tune)
 
     def __post_init__(self) -> None:
         require(self, "seed", 0 <= self.seed < 2**63, "a seed is a whole number >= 0")
@@ -143,7 +233,7 @@ class Settings:
 
 def schema(cls: type) -> dict[str, Any]:
     """The fields of a dataclass with their defaults, as plain data."""
-    return plain(OmegaConf.structured(cls))
+    return plain(_structured(cls))
 
 
 def store(registry: Registry) -> None:
@@ -225,7 +315,7 @@ def _make(cls: type, values: dict[str, Any], key: str) -> Any:
                 raise ConfigError(f"{_join(key, name)}={spell(values[name])}: {rule}")
             nested[name] = build(kind, values[name], _join(key, name))  # type: ignore[arg-type]
     rest = {name: value for name, value in values.items() if name not in nested}
-    merged: Any = OmegaConf.merge(OmegaConf.structured(cls), rest)
+    merged: Any = OmegaConf.merge(_structured(cls), rest)
     typed = {name: merged[name] for name in _fields(cls) if name not in nested}
     typed = {n: OmegaConf.to_object(v) if OmegaConf.is_config(v) else v for n, v in typed.items()}
     try:
@@ -234,6 +324,13 @@ def _make(cls: type, values: dict[str, Any], key: str) -> Any:
         raise (error.under(key) if key else error) from None
 
 
+@cache
+def _structured(cls: type) -> Any:
+    """Made once, for it takes a millisecond; what is merged into it leaves it as it is."""
+    return OmegaConf.structured(cls)
+
+
+@cache
 def _fields(cls: type) -> dict[str, Any]:
     """Configurable fields with their types."""
     import typing

@@ -199,18 +199,23 @@ print(json.dumps(float((labels.astype(int) == y).mean())))
 def test_a_sweep_is_grouped_under_one_parent(place: Place) -> None:
     (parent,) = [r for r in place.runs() if "command" in r.data.params]
     assert parent.data.params["command"].startswith("-m loss=ce,mse optim=sgd,newton ")
-    children = place.runs(f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'")
-    arms = {
-        (r.data.params["loss"], r.data.params["optim"], r.data.params["seed"]) for r in children
+    arms = place.runs(f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'")
+    assert {(r.data.params["loss"], r.data.params["optim"]) for r in arms} == {
+        (loss, optim) for loss in ("ce", "mse") for optim in ("sgd", "newton")
     }
-    assert len(children) == len(arms) == 8
-    assert {r.data.params["study"] for r in children} == {parent.data.tags["framework.folder"]}
+    for arm in arms:
+        runs = place.runs(f"tags.`mlflow.parentRunId` = '{arm.info.run_id}'")
+        assert sorted(r.data.params["seed"] for r in runs) == ["0", "1"]
+        assert {r.data.params["study"] for r in runs} == {parent.data.tags["framework.folder"]}
+        mean = sum(r.data.metrics["test/accuracy"] for r in runs) / 2
+        assert arm.data.metrics["test/accuracy.mean"] == pytest.approx(mean, rel=1e-12)
     assert "8/8" in place.output["sweep"]
+    assert "no test can decide" in parent.data.tags["mlflow.note.content"]
 
 
 def test_arms_with_one_seed_share_split_and_start(place: Place) -> None:
     starts = {}
-    for run in place.runs("params.study != ''"):
+    for run in place.runs("params.study != '' and tags.level = 'run'"):
         history = place.client.get_metric_history(run.info.run_id, "test/accuracy")
         params = run.data.params
         starts.setdefault((params["loss"], params["seed"]), set()).add(history[0].value)

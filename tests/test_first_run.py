@@ -114,7 +114,7 @@ def test_another_source_link_or_field_is_checked_anew(
 ) -> None:
     verify(parts, IDENTITY, False, tmp_path)
     verify(parts, SOFTMAX, False, tmp_path)
-    monkeypatch.setattr(first_run, "_core", lambda: "another framework")
+    monkeypatch.setattr(first_run, "core_source", lambda: "another framework")
     verify(parts, IDENTITY, False, tmp_path)
     assert len(list((tmp_path / "checks").iterdir())) == 3
 

@@ -120,7 +120,7 @@ def test_a_key_that_nobody_reads_is_refused(command: Command) -> None:
     done = command("+los=mse")
     assert done.status == 2
     assert done.err.startswith(
-        "error: los=mse: no such key; did you mean 'loss'?  (arms, callbacks, data,"
+        "error: los=mse: no such key; did you mean 'loss'?  (arms, budget, callbacks, data,"
     )
     assert done.err.count("\n") == 1
 

@@ -12,12 +12,13 @@ import click
 def command(folder: Path) -> None:
     """Bring every run below FOLDER that is over to MLflow; end those whose process died."""
     from framework.tracking.repair import repair
+    from framework.verdict.published import publish
 
     if not folder.is_dir():
         raise click.ClickException(
             f"{folder}: no such folder; runs are kept in tracking.folder=runs"
         )
-    done = repair(folder)
+    done = repair(folder, publish)
     for place, what in done:
         click.echo(f"{place.name}: {what}")
     if not done:

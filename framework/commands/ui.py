@@ -17,6 +17,7 @@ def command(port: int, host: str, experiment: str) -> None:
     """Finish what is not in MLflow yet, then serve its pages (Ctrl-C ends it)."""
     from framework.tracking.repair import repair
     from framework.tracking.store import ENVIRONMENT, connect, default_uri
+    from framework.verdict.published import publish
 
     uri = default_uri()
     if uri.startswith("http"):
@@ -24,7 +25,7 @@ def command(port: int, host: str, experiment: str) -> None:
         return
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    for folder, what in repair(Path("runs")):
+    for folder, what in repair(Path("runs"), publish):
         click.echo(f"{folder.name}: {what}")
     found = connect(uri).get_experiment_by_name(experiment)
     place = f"/#/experiments/{found.experiment_id}/runs" if found else "/#/experiments"

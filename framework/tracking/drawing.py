@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ import pluggy
 from omegaconf import OmegaConf
 
 from framework import hookspecs
-from framework.registry import Registry, discover
+from framework.registry import known_plugins
 from framework.settings import build
 from framework.tracking import folder as files
 from framework.tracking.record import Record, records_of
@@ -95,15 +95,9 @@ def _drawn(hook: pluggy.HookCaller, given: dict[str, Any]) -> dict[str, Figure]:
     return {name: figure for figures in hook(**given) for name, figure in figures.items()}
 
 
-@cache
-def known_plugins(paths: tuple[str, ...] = ()) -> Registry:
-    """The registry, made once in this process for each list of paths."""
-    return discover(paths)
-
-
 def _callbacks(config: dict[str, Any]) -> dict[str, Any]:
     """The enabled callbacks that draw, by name."""
-    registry = known_plugins(tuple(config.get("plugins", {}).get("paths", ())))
+    registry = known_plugins(config.get("plugins", {}).get("paths", ()))
     chosen = config.get("callbacks", {})
     return {
         component.name: callback

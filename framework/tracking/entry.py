@@ -1,4 +1,4 @@
-"""The MLflow run of a folder: found or made once, and remembered in mlflow.json."""
+"""The MLflow run of a folder, or of an arm: found or made once, and remembered in a JSON file."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ MLFLOW = "mlflow.json"
 FOLDER_TAG = "framework.folder"
 LONGEST_PARAM = 6_000
 LONGEST_TAG = 8_000
+MOST_AT_ONCE = 1_000  # metrics in one request: MLflow's limit
 
 
 @dataclass
@@ -36,12 +37,13 @@ class Store:
 class Entry:
     """Which MLflow run a folder has, and whether everything has arrived there.
 
-    identity: `<session>` or `<session>/<number>`, unique for ever. The MLflow run carries it as a
-    tag: one whose making was interrupted before its id was written down is found, not made twice.
+    identity: `<session>`, `<session>/<number>` or `<session>/arm/<key>`, unique for ever. The MLflow
+    run carries it as a tag: one whose making was interrupted before its id was written down is found,
+    not made twice. name: the file in `folder` that remembers it.
     """
 
-    def __init__(self, folder: Path, identity: str) -> None:
-        self.path = folder / MLFLOW
+    def __init__(self, folder: Path, identity: str, name: str = MLFLOW) -> None:
+        self.path = folder / name
         self.identity = identity
         known = files.read_json(self.path) or {}
         self.uri: str | None = known.get("uri")
@@ -107,6 +109,15 @@ def send_params(store: Store, run_id: str, params: dict[str, Any]) -> None:
     entities = [Param(legal(key), cut(value, LONGEST_PARAM)) for key, value in params.items()]
     for start in range(0, len(entities), 100):
         store.client.log_batch(run_id, params=entities[start : start + 100])
+
+
+def send_metrics(store: Store, run_id: str, points: list[tuple[str, float, int, int]]) -> None:
+    """Log points (name, value, time in milliseconds, step), at most as many at once as MLflow takes."""
+    from mlflow.entities import Metric
+
+    metrics = [Metric(legal(name), value, when, step) for name, value, when, step in points]
+    for start in range(0, len(metrics), MOST_AT_ONCE):
+        store.client.log_batch(run_id, metrics=metrics[start : start + MOST_AT_ONCE])
 
 
 def cut(value: Any, length: int) -> str:

@@ -12,6 +12,8 @@ from framework.tracking.entry import LONGEST_TAG, Store, cut
 from framework.tracking.painter import InlinePainter, Painter
 from framework.tracking.record import Record
 
+ENDED = ("reason", "stopped")  # of result.json: tags in MLflow
+
 
 def send_result(
     store: Store,
@@ -23,13 +25,14 @@ def send_result(
 ) -> list[str]:
     """Send what a run leaves behind, then its status; returns what failed on the way.
 
-    A figure that cannot be drawn costs neither the model nor the status. step: the last one.
+    A figure that cannot be drawn costs neither the model nor the status. step: the last one. A trial of a
+    search has no model and no figures; another run has no figures if run.json says so.
     """
-    parts: dict[str, Callable[[], None]] = {
-        "artifacts": lambda: _send_files(store, run_id, record),
-        "model": lambda: _send_model(store, run_id, record, step),
-        "figures": lambda: send_figures(store, run_id, record.folder, painter),
-    }
+    parts: dict[str, Callable[[], None]] = {"artifacts": lambda: _send_files(store, run_id, record)}
+    if record.phase != "tuning":
+        parts["model"] = lambda: _send_model(store, run_id, record, step)
+    if draws(record.run):
+        parts["figures"] = lambda: send_figures(store, run_id, record.folder, painter)
     problems = []
     for name, send in parts.items():
         try:
@@ -40,9 +43,14 @@ def send_result(
     return problems
 
 
+def draws(run: dict[str, Any]) -> bool:
+    """Whether a run has figures of its own. run: what run.json says."""
+    return bool(run.get("figures", True)) and run.get("phase") != "tuning"
+
+
 def terminate(store: Store, run_id: str, result: dict[str, Any]) -> None:
     """Set why and when a run ended, and its status."""
-    for tag in ("reason", "stopped"):
+    for tag in ENDED:
         if result.get(tag):
             store.client.set_tag(run_id, tag, cut(result[tag], LONGEST_TAG))
     store.client.set_terminated(run_id, result["status"], result["end_time"])

@@ -23,7 +23,7 @@ class Record:
     """One run as its folder tells it; every part is read when it is first asked for.
 
     folder: the path.  run: what run.json says (name, params, dataset, primary, ...).  label: what sets it
-    apart in a study, but for its seed: runs of one arm share it.
+    apart in a study, but for its seed: runs of one arm share it.  phase: "tuning" for a trial of a search.
     A run that failed has no model, and perhaps no evaluation and no metrics: then they are empty.
     """
 
@@ -34,6 +34,7 @@ class Record:
             raise FileNotFoundError(f"{self.folder}: not a run folder, it has no {files.RUN}")
         self.run: dict[str, Any] = run
         self.label: str = run.get("label") or run["name"]
+        self.phase: str = run.get("phase", "final")
         self.seed = int(run["params"].get("seed", 0))
 
     @cached_property
@@ -42,10 +43,15 @@ class Record:
         return files.read_json(self.folder / files.RESULT)
 
     @cached_property
+    def lines(self) -> list[dict[str, Any]]:
+        """The evaluations: step, time and metrics of each."""
+        return read_lines(self.folder / files.METRICS)[0]
+
+    @cached_property
     def history(self) -> dict[str, tuple[Array, Array]]:
         """Steps and values of each metric, in the order of their first appearance."""
         points: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
-        for entry in read_lines(self.folder / files.METRICS)[0]:
+        for entry in self.lines:
             for name, value in entry["metrics"].items():
                 points[name].append((entry["step"], value))
         return {
@@ -78,8 +84,9 @@ class Record:
         return Predictor.load(self.model)
 
 
-def records_of(study: Path) -> list[Record]:
-    """The runs of a study's folder, in their order."""
+def records_of(study: Path, *, tuning: bool = False) -> list[Record]:
+    """The runs of a study's folder, in their order; those of a search only if they are asked for."""
     numbered = [path for path in study.iterdir() if path.name.isdigit()]
     folders = sorted(numbered, key=lambda path: int(path.name))
-    return [Record(path) for path in folders if (path / files.RUN).exists()]
+    records = [Record(path) for path in folders if (path / files.RUN).exists()]
+    return [record for record in records if tuning or record.phase == "final"]

@@ -11,22 +11,24 @@ from framework.tracking.finish import terminate
 from framework.tracking.run_copy import death
 from framework.tracking.session_copy import SessionCopy
 from framework.tracking.store import StoreError, absolute, connect
+from framework.tracking.study_copy import Publish
 from framework.tracking.syncer import SYNC_LOCK
 
 
-def repair(root: Path) -> list[tuple[Path, str]]:
+def repair(root: Path, publish: Publish | None = None) -> list[tuple[Path, str]]:
     """Bring every command below `root` that is over to MLflow; returns folders and what was done.
 
     A run whose process died becomes FAILED. What is alive, or in the hands of a syncer, is left
     alone, and what is complete is not touched. MLFLOW_TRACKING_URI, if it is set, wins over the
     store recorded in a folder: that is how runs leave a server that is gone. At last, runs that
-    MLflow believes to be running, though their folders say otherwise, are closed.
+    MLflow believes to be running, though their folders say otherwise, are closed. publish: sends a study's
+    verdict.
     """
     sessions = sorted(path for path in Path(root).absolute().glob("*") if _is_session(path))
     uri = os.environ.get("MLFLOW_TRACKING_URI")
     done = []
     for session in sessions:
-        if what := _finish(session, absolute(uri) if uri else None):
+        if what := _finish(session, absolute(uri) if uri else None, publish):
             done.append((session, what))
     return done + _reap(sessions)
 
@@ -47,7 +49,7 @@ def _described(session: Path) -> list[Path]:
     return [path.parent for path in found if path.exists()]
 
 
-def _finish(session: Path, uri: str | None) -> str | None:
+def _finish(session: Path, uri: str | None, publish: Publish | None) -> str | None:
     """What was done about a session; None if there was nothing to do."""
     if is_complete(session):
         return None
@@ -55,14 +57,14 @@ def _finish(session: Path, uri: str | None) -> str | None:
     if not lock.acquire(wait=False):
         return "left alone: a syncer is at work here"
     try:
-        return _finish_locked(session, uri)
+        return _finish_locked(session, uri, publish)
     finally:
         lock.release()
 
 
-def _finish_locked(session: Path, uri: str | None) -> str:
+def _finish_locked(session: Path, uri: str | None, publish: Publish | None) -> str:
     problems: list[str] = []
-    copy = SessionCopy(session, problems.append, uri)
+    copy = SessionCopy(session, problems.append, uri, publish=publish)
     if not copy.is_over():
         return "left alone: its command is running"
     copy.advance()

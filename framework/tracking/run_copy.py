@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from framework.tracking import folder as files
+from framework.tracking.axes import Point, curves
 from framework.tracking.dataset import dataset_input
-from framework.tracking.entry import Entry, Store, legal, send_params
+from framework.tracking.entry import Entry, Store, send_metrics, send_params
 from framework.tracking.history import read_lines
 from framework.tracking.painter import InlinePainter, Painter
 from framework.tracking.record import Record
 
 DIED = "the process ended without a result (killed?)"
-MOST_AT_ONCE = 1_000  # metrics in one request: MLflow's limit
+TOLD = ("label", "phase", "identity", "reused", "primary")  # of run.json: tags in MLflow
 PATIENCE = 1.0  # seconds that new metrics may wait, so that few requests carry many
 
 
@@ -34,6 +35,7 @@ class RunCopy:
         self._offset = 0
         self._last_step = self._last_time = 0
         self._latest: dict[str, float] = {}
+        self._waiting: dict[str, Point] = {}
         self._sent_at = 0.0
 
     @property
@@ -62,14 +64,14 @@ class RunCopy:
         """Send what is new; when the run is over, everything that is left."""
         over = self.is_over()
         run_id = self._begin(store, parent_run_id)
-        self._send_metrics(store, run_id)
+        self._send_metrics(store, run_id, over)
         if over:
             self._end(store, run_id)
 
     def _begin(self, store: Store, parent_run_id: str | None) -> str:
         run = self.run
         assert run is not None
-        run_id = self.entry.ensure(store, run, parent_run_id)
+        run_id = self.entry.ensure(store, described(run), parent_run_id)
         if not self._begun:
             send_params(store, run_id, run["params"])
             store.client.log_inputs(run_id, [dataset_input(run["dataset"])])
@@ -84,17 +86,19 @@ class RunCopy:
         except FileNotFoundError:
             return False
 
-    def _send_metrics(self, store: Store, run_id: str) -> None:
+    def _send_metrics(self, store: Store, run_id: str, over: bool) -> None:
         entries, offset = read_lines(self.folder / files.METRICS, self._offset)
-        points = []
+        points: list[Point] = []
         for entry in entries:
             values = self._primary_first(entry["metrics"])
             points += [(name, value, entry["time"], entry["step"]) for name, value in values]
             self._latest.update(values)
             self._last_step = max(self._last_step, entry["step"])
             self._last_time = max(self._last_time, entry["time"])
-        _send(store, run_id, points)
-        self._offset, self._sent_at = offset, time.monotonic()
+        certain, last = curves(entries, (self.run or {})["primary"], self._waiting)
+        points += [*certain, *(last.values() if over else ())]
+        send_metrics(store, run_id, points)
+        self._offset, self._sent_at, self._waiting = offset, time.monotonic(), last
 
     def _primary_first(self, metrics: dict[str, float]) -> list[tuple[str, float]]:
         primary = (self.run or {}).get("primary")
@@ -109,7 +113,7 @@ class RunCopy:
         changed = [(name, value) for name, value in final if not self._is_latest(name, value)]
         when = max(result["end_time"], self._last_time + 1)  # the latest is the one that is shown
         points = [(name, value, when, self._last_step) for name, value in changed]
-        _send(store, run_id, points)
+        send_metrics(store, run_id, points)
         record = Record(self.folder)
         step, painter = self._last_step, self._painter
         self.problems = send_result(store, run_id, record, result, step, painter)
@@ -125,6 +129,13 @@ class RunCopy:
         return result if result is not None else death(self.folder)
 
 
+def described(run: dict[str, Any]) -> dict[str, Any]:
+    """What an MLflow run is made from, of run.json: TOLD become tags."""
+    tags = {key: str(run[key]) for key in TOLD if run.get(key)}
+    name = f"{run['name']} tuning" if run.get("phase") == "tuning" else run["name"]
+    return {**run, "name": name, "tags": {**run["tags"], **tags, "level": "run"}}
+
+
 def death(folder: Path) -> dict[str, Any]:
     """The result of a run whose process ended without one; it ended when it last wrote."""
     written = [folder / name for name in (files.RUN, files.METRICS, files.STUDY)]
@@ -136,11 +147,3 @@ def death(folder: Path) -> dict[str, Any]:
         "stopped": DIED,
         "metrics": {},
     }
-
-
-def _send(store: Store, run_id: str, points: list[tuple[str, float, int, int]]) -> None:
-    from mlflow.entities import Metric
-
-    metrics = [Metric(legal(name), value, when, step) for name, value, when, step in points]
-    for start in range(0, len(metrics), MOST_AT_ONCE):
-        store.client.log_batch(run_id, metrics=metrics[start : start + MOST_AT_ONCE])

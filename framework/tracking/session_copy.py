@@ -8,14 +8,14 @@ from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from framework.tracking import folder as files
-from framework.tracking.entry import Entry, Store, send_params
-from framework.tracking.finish import send_figures, terminate
+from framework.tracking.entry import Store
+from framework.tracking.finish import draws
 from framework.tracking.painter import InlinePainter, Painter
-from framework.tracking.run_copy import RunCopy, death
+from framework.tracking.run_copy import RunCopy
 from framework.tracking.store import StoreError
+from framework.tracking.study_copy import Publish, StudyCopy
 
 LONGEST_PAUSE = 60.0  # seconds between two attempts at something that fails
 
@@ -45,44 +45,6 @@ class Stores:
         self._open = {key: store for key, store in self._open.items() if key[0] != uri}
 
 
-class StudyCopy:
-    """The parent run of a study: one MLflow run made from study.json, ended with the command."""
-
-    def __init__(
-        self, folder: Path, study: dict[str, Any], painter: Painter | InlinePainter
-    ) -> None:
-        self.folder = folder
-        self.study = study
-        self.entry = Entry(folder, folder.name)
-        self.problems: list[str] = []
-        self._painter = painter
-        self._begun = False
-
-    @property
-    def complete(self) -> bool:
-        return self.entry.complete
-
-    def begin(self, store: Store) -> str:
-        """The MLflow run's id; the run is made and described the first time."""
-        run_id = self.entry.ensure(store, self.study, None)
-        if not self._begun:
-            send_params(store, run_id, self.study["params"])
-            self._begun = True
-        return run_id
-
-    def end(self, store: Store) -> None:
-        """Set the status, and send the figures of all runs; called when the command is over."""
-        run_id = self.begin(store)
-        terminate(store, run_id, files.read_json(self.folder / files.RESULT) or death(self.folder))
-        self.problems = []
-        try:
-            send_figures(store, run_id, self.folder, self._painter)
-        except Exception:  # told, and tried again by a repair
-            self.problems.append(f"figures: {traceback.format_exc()}")
-        if not self.problems:
-            self.entry.completed()
-
-
 class Attempts:
     """When a failing thing is tried again: later each time, and once more at the end."""
 
@@ -104,7 +66,7 @@ class SessionCopy:
     """Brings everything of one session folder to MLflow.
 
     report: told what failed.  uri: a store to use instead of the one recorded in the folder.
-    painter: draws the figures; here and now, unless another one is given.
+    painter: draws the figures; here and now, unless another one is given.  publish: sends a study's verdict.
     """
 
     def __init__(
@@ -113,12 +75,14 @@ class SessionCopy:
         report: Callable[[str], None],
         uri: str | None = None,
         painter: Painter | None = None,
+        publish: Publish | None = None,
     ) -> None:
         self.folder = folder
         self.stores = Stores()
         self._report = report
         self._uri = uri
         self._painter = painter or InlinePainter()
+        self._publish = publish
         self._study: StudyCopy | None = None
         self._runs: dict[Path, RunCopy] = {}
         self._attempts: defaultdict[Path, Attempts] = defaultdict(Attempts)
@@ -142,7 +106,7 @@ class SessionCopy:
         final = self.is_over()
         self._discover()
         for copy in self._started():
-            if not copy.complete and copy.is_over() and not self._is_settled(copy):
+            if not self._is_settled(copy) and copy.is_over() and draws(copy.run or {}):
                 self._painter.begin(copy.folder)
         for copy in self._runs.values():
             if copy.has_news():
@@ -155,7 +119,8 @@ class SessionCopy:
     def _discover(self) -> None:
         if self._study is None:
             study = files.read_json(self.folder / files.STUDY)
-            self._study = StudyCopy(self.folder, study, self._painter) if study else None
+            if study is not None:
+                self._study = StudyCopy(self.folder, study, self._painter, self._publish)
         for path in self._run_folders():
             if path not in self._runs:
                 name = self.folder.name
@@ -180,7 +145,7 @@ class SessionCopy:
     def _advance_run(self, copy: RunCopy) -> None:
         assert copy.run is not None
         store = self._store(copy.run["tracking"])
-        parent = None if self._study is None else self._study.begin(store)
+        parent = None if self._study is None else self._study.parent_of(store, copy.run)
         copy.advance(store, parent)
         _complain(copy)
 

@@ -1,9 +1,10 @@
 """The process that brings the folders of one command to MLflow, beside it and after it.
 
-    python -m framework.tracking.syncer runs/<session>
+    python -m framework.verdict.syncer runs/<session>
 
-It ends when the command is over and everything has arrived, with status 0, or when what has not
-arrived was tried a last time, with status 1: `python -m framework repair` tries again.
+That program is this one, given what sends verdicts. It ends when the command is over and everything has
+arrived, with status 0, or when what has not arrived was tried a last time, with status 1: `python -m
+framework repair` tries again.
 """
 
 from __future__ import annotations
@@ -13,10 +14,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from framework.tracking import folder as files
 from framework.tracking.store import ENVIRONMENT
 
+if TYPE_CHECKING:
+    from framework.tracking.study_copy import Publish
+
+PROGRAM = "framework.verdict.syncer"
 SYNC_LOCK = "sync.lock"
 LOG = "sync.log"
 POLL = 0.05  # seconds between two looks at the folder
@@ -31,7 +37,7 @@ def start(session: Path) -> subprocess.Popen[bytes]:
     It is in a session of its own: Ctrl-C at the terminal ends the command, not the syncer. What it
     says goes to sync.log in the folder.
     """
-    command = [sys.executable, "-m", "framework.tracking.syncer", str(session)]
+    command = [sys.executable, "-m", PROGRAM, str(session)]
     with (session / LOG).open("ab") as log:
         return subprocess.Popen(
             command,
@@ -43,7 +49,7 @@ def start(session: Path) -> subprocess.Popen[bytes]:
         )
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], publish: Publish | None = None) -> int:
     """Sync the one folder named in `arguments`; returns the exit status."""
     session = Path(arguments[0]).absolute()
     lock = files.Lock(session / SYNC_LOCK)
@@ -52,19 +58,19 @@ def main(arguments: list[str]) -> int:
         return 0
     try:
         os.nice(5)  # training goes first
-        return sync(session)
+        return sync(session, publish)
     finally:
         lock.release()
 
 
-def sync(session: Path) -> int:
+def sync(session: Path, publish: Publish | None = None) -> int:
     """Follow a session to its end. Returns 0 if everything has arrived, else 1."""
     from framework.tracking.painter import Painter
     from framework.tracking.session_copy import SessionCopy
     from framework.tracking.warm_up import warm_up
 
     painter, preparation = Painter(), warm_up()
-    copy = SessionCopy(session, _say, painter=painter)
+    copy = SessionCopy(session, _say, painter=painter, publish=publish)
     while True:
         over = copy.is_over()
         copy.advance()
@@ -82,10 +88,3 @@ def _say(message: str) -> None:
 def _import_path() -> dict[str, str]:
     """The child finds modules where this process does, whatever its working directory."""
     return {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-
-
-if __name__ == "__main__":
-    status = main(sys.argv[1:])
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)  # all is written; taking MLflow down in order would take another half second

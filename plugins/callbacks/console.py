@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from framework import Run, Task
 
 OFF = (0, None, "auto", "none", [])  # defaults that say nothing
-COLUMNS = 80  # of a terminal
-NAME = 36  # columns up to the metric, of a run's name
 
 
 @dataclass
@@ -27,7 +25,8 @@ class Console(Callback):
     style: "bar" redraws one line, "plain" prints lines, "auto" takes the bar in a terminal. "epochs" prints a
     line after each evaluation, as `Epoch 3: 341 / 359`: rows of the test set that are right, of so many; of
     the validation or training set where there is no other; `Epoch 3: test/rmse 0.4213` where accuracy is not
-    measured. Epoch 0 is before training. In a study each run is one line. `quiet=true` shows nothing but
+    measured. Epoch 0 is before training. In a study nothing else is
+    shown of a run: the study tells of it. `quiet=true` shows nothing but
     warnings and errors.
     """
 
@@ -43,21 +42,19 @@ class Console(Callback):
     def run_training(self, run: Run) -> Generator[None, str | None, str | None]:
         if run.settings.quiet:
             return (yield)
-        if run.job is None:
+        if run.place is None:
             self._header(run)
         elif self.style == "epochs":
-            _say(f"\n{_title(run)}")
-        if self._uses_bar():
-            self._open_bar(run)
+            _say(f"\n{run.place.label} seed={run.settings.seed}")
+        if run.place is None and self._uses_bar():
+            self._open_bar()
         try:
             stopped = yield
         finally:
             if self._bar is not None:
                 self._bar.stop()
-        if run.job is None:
+        if run.place is None:
             self._table(run, str(stopped))
-        else:
-            self._line(run)
         return stopped
 
     @hookimpl
@@ -73,7 +70,7 @@ class Console(Callback):
             done, total, _ = _progress(run, epoch.number)
             text = f"{_objective(run)}  {_primary(run)}"
             self._bar.update(self._task, completed=done / total, text=text)
-        elif run.job is None and (time.monotonic() - self._said > 2 or epoch.stopped):
+        elif run.place is None and (time.monotonic() - self._said > 2 or epoch.stopped):
             self._said = time.monotonic()
             done, total, unit = _progress(run, epoch.number)
             left = f"  {_left(run, done / total)} left" if not epoch.stopped else ""
@@ -82,12 +79,11 @@ class Console(Callback):
     def _uses_bar(self) -> bool:
         return self.style == "bar" or (self.style == "auto" and sys.stdout.isatty())
 
-    def _open_bar(self, run: Run) -> None:
+    def _open_bar(self) -> None:
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-        label = "training" if run.job is None else f"run {_title(run)}"
         self._bar = Progress(
-            TextColumn(label),
+            TextColumn("training"),
             BarColumn(bar_width=24),
             TextColumn("{task.fields[text]}"),
             TimeRemainingColumn(compact=True),
@@ -141,28 +137,6 @@ class Console(Callback):
                     "look",
                     f"python -m framework ui   (experiment '{run.settings.tracking.experiment}')",
                 )
-
-    def _line(self, run: Run) -> None:
-        """`  1/2  cross entropy                val/accuracy 0.9777  cost 32,370`."""
-        cost = f"cost {run.work.gradient_equivalents:,.0f}"
-        told = f"{f'  {_place(run)}  {_name(run)}':<{NAME}}  {_primary(run)}"
-        _say(f"{told}  {cost}" if len(f"{told}  {cost}") <= COLUMNS else told)
-
-
-def _place(run: Run) -> str:
-    """`1/2`: the run among those of its study."""
-    number, total = run.job or (1, 1)
-    return f"{number:>{len(str(total))}}/{total or '?'}"
-
-
-def _name(run: Run) -> str:
-    """What sets it apart in its study, with the seed where there are others."""
-    return run.label + f" seed={run.settings.seed}" * run.swept
-
-
-def _title(run: Run) -> str:
-    """`1/2 cross entropy`."""
-    return f"{_place(run)} {_name(run)}"
 
 
 def _score(run: Run, metrics: dict[str, float]) -> str:

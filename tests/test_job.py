@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from framework.jobs import _shown
+from framework.job import shown
 from framework.tracking.record import Record
 
 
@@ -28,7 +28,7 @@ def last(command: Callable[..., Any], workplace: Path) -> Callable[..., Record]:
     "data, loss, inputs",
     [("sine", "mse", (120, 1)), ("xor_bits", "ce", (4, 3)), ("moons", "ce", (240, 2))],
 )
-def test_a_run_keeps_the_inputs_that_are_shown(
+def test_a_run_keeps_the_inputs_that_areshown(
     last: Callable[..., Record], data: str, loss: str, inputs: tuple[int, int]
 ) -> None:
     found = last(f"data={data}", f"loss={loss}")
@@ -61,4 +61,4 @@ def test_a_run_does_not_keep_long_rows(last: Callable[..., Record]) -> None:
 def test_inputs_are_kept_on_a_line_in_a_plane_or_few(
     inputs: tuple[int, ...], rows: int, kept: bool
 ) -> None:
-    assert _shown(inputs, rows) == kept
+    assert shown(inputs, rows) == kept

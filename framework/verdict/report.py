@@ -1,0 +1,91 @@
+"""The end of a study: the verdict on the terminal, and as files in the study's folder."""
+
+from __future__ import annotations
+
+import io
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from framework.errors import ConfigError
+from framework.settings import Settings
+from framework.verdict.outcome import Outcome
+from framework.verdict.verdict import Verdict
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+JSON, MARKDOWN, PAGE, FIGURES = "verdict.json", "verdict.md", "verdict.html", "figures"
+
+
+def report(
+    study: Path, title: str, command: str, factors: Sequence[str], settings: Settings
+) -> None:
+    """Judge the runs in the folder `study`, show the verdict, and write it beside them.
+
+    A verdict that fails costs no run: what went wrong is told, and how to ask again.
+    """
+    try:
+        outcomes, verdict = _judged(study, title, command, factors, settings)
+        if not settings.quiet:
+            _show(verdict)
+        write(study, verdict, outcomes)
+    except ConfigError as error:
+        print(f"no verdict: {error}", file=sys.stderr)
+    except Exception:
+        traceback.print_exc()
+        print(f"no verdict; python -m framework compare {study} asks again", file=sys.stderr)
+
+
+def _judged(
+    study: Path, title: str, command: str, factors: Sequence[str], settings: Settings
+) -> tuple[list[Outcome], Verdict]:
+    from framework.verdict.judge import Question, judge
+    from framework.verdict.recorded import from_folder
+    from framework.verdict.searched import sensitivities
+
+    asked = settings.study
+    question = Question(
+        title=title,
+        command=command,
+        factors=tuple(factors),
+        metric=asked.metric,
+        target=asked.target,
+        target_metric=asked.target_metric,
+        axis=settings.budget.unit,
+    )
+    outcomes = from_folder(study)
+    return outcomes, judge(outcomes, question, sensitivities(study))
+
+
+def _show(verdict: Verdict) -> None:
+    from framework.verdict.terminal import show
+
+    show(verdict)
+
+
+def write(folder: Path, verdict: Verdict, outcomes: Sequence[Outcome]) -> None:
+    """verdict.json, verdict.md, verdict.html and the figures."""
+    from framework.verdict.figures import draw
+    from framework.verdict.markdown import markdown
+    from framework.verdict.page import page
+
+    (folder / JSON).write_text(verdict.to_json(), encoding="utf-8")
+    (folder / MARKDOWN).write_text(markdown(verdict), encoding="utf-8")
+    pictures = pictures_of(draw(verdict, outcomes))
+    (folder / FIGURES).mkdir(exist_ok=True)
+    for name, picture in pictures.items():
+        (folder / FIGURES / f"{name}.png").write_bytes(picture)
+    (folder / PAGE).write_text(page(verdict, pictures), encoding="utf-8")
+
+
+def pictures_of(figures: Mapping[str, Figure]) -> dict[str, bytes]:
+    """PNG files."""
+    pictures = {}
+    for name, figure in figures.items():
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", dpi=120, pil_kwargs={"compress_level": 1})
+        pictures[name] = buffer.getvalue()
+    return pictures
