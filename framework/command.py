@@ -11,6 +11,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.types import Override
 
 from framework.conf import RECIPES, STUDIES
+from framework.errors import ConfigError
 from framework.registry import Registry
 from framework.settings import ARMS, settings
 from framework.study.arms import MANNER
@@ -54,9 +55,10 @@ class Command:
 
     def for_hydra(self, registry: Registry) -> list[str]:
         """What Hydra composes: all words of a single run; of a sweep those that hold for all of its runs."""
-        from framework.study.plan import base_words
+        from framework.study.drafts import base_words
 
         if not self.sweep:
+            _refuse_several(self.overrides, registry)
             common = without_options(self.overrides, registry)
             return [*self.options, *(o.input_line or "" for o in common)]
         refuse_launchers(self.overrides)
@@ -79,7 +81,7 @@ class Command:
 
     def _single(self, config: Any, registry: Registry) -> int:
         from framework.single import run_single
-        from framework.study.plan import recipe_in
+        from framework.study.drafts import recipe_in
 
         return run_single(config, registry, recipe_in(HydraConfig.get().runtime.choices))
 
@@ -96,3 +98,11 @@ class Command:
         plan = make_plan(config, self.words, registry)
         study = Study(plan, settings(config), registry, self.sweep, self.title, str(self))
         return study.show() if study.settings.study.plan else study.run()
+
+
+def _refuse_several(overrides: Sequence[Override], registry: Registry) -> None:
+    """Hydra says so of the words that it gets, as it does of these."""
+    for override in overrides:
+        if override.is_sweep_override() and option_of(override, registry):
+            way = "several values are a sweep, with -m; a list is [a,b]"
+            raise ConfigError(f"{override.input_line}: {way}")

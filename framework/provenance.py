@@ -16,7 +16,7 @@ import yaml  # type: ignore[import-untyped]
 
 from framework.experiment import Place, Run
 from framework.pairing import hashes
-from framework.settings import flat, plain
+from framework.settings import UNITS, flat, plain
 from framework.tracking.folder import now
 
 PACKAGES = ("experiment-framework", "numpy", "scipy", "pluggy", "hydra-core", "mlflow")
@@ -66,8 +66,15 @@ def params(run: Run, study: str | None) -> dict[str, str]:
     }
     result["parameters"] = str(run.network.layout.size)
     result["link"] = run.head.link.name
+    result["budget"] = budget(run)
     result["batch_size"] = "full" if run.batch_size is None else str(run.batch_size)
     return result
+
+
+def budget(run: Run) -> str:
+    """`30 epochs`, `68200 gradient_equivalents`: every bound on training, in the units of budget.unit."""
+    bounds = {unit: getattr(run.settings.train, unit) for unit in UNITS}
+    return ", ".join(f"{bound:.6g} {unit}" for unit, bound in bounds.items() if bound is not None)
 
 
 def tags(run: Run, study: str | None) -> dict[str, str]:

@@ -20,12 +20,14 @@ NEEDS_MORE = re.compile(r"data\.(path|root|id)=")  # a file, a folder, the netwo
 def commands(text: str) -> list[str]:
     """The words of every `python run.py ...` in a page's blocks of sh, with those that make it short.
 
-    A page whose commands take long adds some, in a line <!-- tests add: data.images=8 -->.
+    A page whose commands take long adds some, in a line <!-- tests add: data.images=8 -->. Of named studies,
+    which have tests of their own, it is the plan.
     """
     more = " ".join(["train.epochs=1", *re.findall(r"^<!-- tests add: (.*) -->$", text, re.M)])
     lines = "".join(re.findall(r"```sh\n(.*?)```", text, re.S)).splitlines()
     parts = (shlex.split(part) for line in lines for part in line.split("&&"))
-    return [f"{shlex.join(part[2:])} {more}" for part in parts if part[:2] == ["python", "run.py"]]
+    words = [shlex.join(part[2:]) for part in parts if part[:2] == ["python", "run.py"]]
+    return [f"{each} {more}{' study.plan=true' * ('+study=' in each)}" for each in words]
 
 
 COMMANDS = sorted(

@@ -1,7 +1,8 @@
 """A sweep, from its words to its runs; what they come to is `framework.verdict`'s.
 
     words            the words of a sweep, taken apart
-    arms, plan       arms and seeds, all composed and assembled before the first run starts
+    arms, drafts     the arms, of recipes and of sweeps, in words
+    plan, sketch     arms and seeds, all composed and assembled before the first run starts
     asked            whether the verdict that is asked for can be given
     preview          what would be run
     conduct          the study: runs, searches, the verdict at the end

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from framework.errors import ConfigError, unknown
-from framework.experiment import Run
-from framework.provenance import params
 from framework.settings import Settings
 from framework.study.plan import Plan
+from framework.study.sketch import Sketch
 from framework.verdict.measures import SPLITS, comparable
 from framework.verdict.outcome import Outcome
 
@@ -21,16 +20,15 @@ def check_asked(plan: Plan, settings: Settings) -> None:
 
 def _check(label: str, name: str, plan: Plan) -> None:
     for arm in plan.arms:
-        if name not in (known := _measured(arm.run)):
+        if name not in (known := _measured(arm.sketch)):
             raise ConfigError(f"{label}: {unknown(f'metric in arm {arm.label!r}', name, known)}")
-    outcomes = [Outcome(arm.label, 0, params=params(arm.run, None)) for arm in plan.arms]
+    outcomes = [Outcome(arm.label, 0, params=arm.sketch.params) for arm in plan.arms]
     if not comparable(outcomes, name):
         way = "choose a metric that they share, as test/accuracy"
         raise ConfigError(f"{label}: the arms' losses are different formulas; {way}")
 
 
-def _measured(run: Run) -> list[str]:
+def _measured(sketch: Sketch) -> list[str]:
     """What every evaluation measures, but for what callbacks add."""
-    splits = list(run.data.splits)
-    names = [f"{split}/{name}" for split in splits for name in ("loss", *run.metrics)]
+    names = [f"{split}/{name}" for split in sketch.splits for name in ("loss", *sketch.metrics)]
     return [*names, "train/objective", "train/gradient_norm"]

@@ -36,7 +36,7 @@ def preview(plan: Plan, settings: Settings, sweep: bool, registry: Registry) -> 
 
 
 def _cells(arm: Arm) -> list[str]:
-    train, run = arm.run.settings.train, arm.run
+    train, sketch = arm.sketch.train, arm.sketch
     bounds = {
         "epochs": train.epochs,
         "samples": train.samples,
@@ -44,8 +44,8 @@ def _cells(arm: Arm) -> list[str]:
         "s": train.seconds,
     }
     budget = ", ".join(f"{bound:,g} {unit}" for unit, bound in bounds.items() if bound is not None)
-    batches = "full" if run.batch_size is None else str(run.batch_size)
-    return [_seeds(arm.seeds), budget, batches, f"{run.network.layout.size:,}"]
+    batches = "full" if sketch.batch_size is None else str(sketch.batch_size)
+    return [_seeds(arm.seeds), budget, batches, f"{sketch.parameters:,}"]
 
 
 def _seeds(seeds: tuple[int, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from framework.job import Report
-from framework.provenance import describe_run, text_of
+from framework.provenance import text_of
 from framework.recording import Recording
 from framework.settings import Settings
 from framework.study.board import Board
@@ -40,7 +41,7 @@ class Runs:
         """Reuse or make the runs of these jobs; returns their reports by number."""
         old = self._known(jobs)
         counts = Counter(each.place.label for each in jobs)
-        metric = next(iter(self.arms.values())).run.primary
+        metric = next(iter(self.arms.values())).sketch.primary
         reports: dict[int, Report] = {}
         with Board(counts, metric, self.crew.workers, quiet=self.settings.quiet) as board:
 
@@ -96,12 +97,14 @@ class Runs:
 
     def _announced(self, order: Order) -> dict[str, Any]:
         """run.json of a run that did not come so far: what its arm says, with its own seed."""
-        arm, study = self.arms[order.job.place.label], self.recording.path.name
-        arm.run.recipe, arm.run.place = order.job.recipe, order.job.place
-        told = describe_run(arm.run, order.uri, study, order.job.identity)
-        told["params"]["seed"] = str(order.job.seed)
+        place, study = order.job.place, self.recording.path.name
+        told = copy.deepcopy(dict(self.arms[place.label].sketch.told))
+        told |= {"phase": place.phase, "figures": False, "identity": order.job.identity}
         told["name"] = f"{told['name'].rpartition('=')[0]}={order.job.seed}"
-        told["tags"] = {k: v for k, v in told["tags"].items() if not k.startswith("pairing.")}
+        told["params"] |= {"seed": str(order.job.seed), "study": study}
+        told["tracking"]["uri"] = order.uri
+        tags = {k: v for k, v in told["tags"].items() if not k.startswith("pairing.")}
+        told["tags"] = tags | {"study": study, "identity": order.job.identity}
         return told
 
     def _reuse(self, each: Job, old: Path) -> Report:

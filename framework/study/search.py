@@ -90,7 +90,7 @@ def _mean(scores: Sequence[float | None]) -> float | None:
 
 def _metric(plan: Plan, tune: Tune) -> tuple[str, bool]:
     """That which is searched for, on validation rows, and whether more of it is better."""
-    metric = tune.metric or plan.arms[0].run.primary
+    metric = tune.metric or plan.arms[0].sketch.primary
     split, _, name = metric.partition("/")
     if split != "val":
         what = f"tune.metric={metric}" if tune.metric else "tune=equal"
@@ -98,10 +98,10 @@ def _metric(plan: Plan, tune: Tune) -> tuple[str, bool]:
             f"{what}: rates are chosen on validation rows; set data.val, or a val/ metric"
         )
     for arm in plan.arms:
-        if name not in arm.run.metrics:
-            shared = ", ".join(f"val/{known}" for known in arm.run.metrics)
+        if name not in arm.sketch.metrics:
+            shared = ", ".join(f"val/{known}" for known in arm.sketch.metrics)
             raise ConfigError(f"tune.metric={metric}: arm '{arm.label}' has {shared}")
-    return metric, plan.arms[0].run.metrics[name].higher_is_better
+    return metric, plan.arms[0].sketch.metrics[name]
 
 
 def _field(arm: Arm, tune: Tune, registry: Registry) -> str | None:

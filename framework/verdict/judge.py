@@ -6,12 +6,13 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from framework.errors import ConfigError
+from framework.errors import ConfigError, spell
 from framework.verdict import statistics
 from framework.verdict.lint import environment, fixed_and_differed, lint
 from framework.verdict.measures import Arms, deciding, higher_is_better, shown, value
 from framework.verdict.outcome import AXES, DIVERGED, FAILED, FINAL, Outcome, by_arm
 from framework.verdict.pairs import Measure, Settings, Value, compare
+from framework.verdict.searched import edges, told
 from framework.verdict.sentences import sentences
 from framework.verdict.targets import counted, course, spent, target_of, time_to, watched_until
 from framework.verdict.verdict import (
@@ -89,20 +90,39 @@ def judge(
         comparisons=tuple(each.comparison for each in judged),
         pairing=_pairing([refusal for each in judged for refusal in each.refusals], judged),
         lint=_once(
-            line for title, group in groups for line in lint(group, factors, title, sensitivity)
+            [
+                *edges(sensitivity),
+                *(
+                    line
+                    for title, arms in groups
+                    for line in lint(arms, factors, title, sensitivity)
+                ),
+            ]
         ),
         fixed=fixed,
         differed=differed,
         environment=environment(final),
         runs=tuple(_run(outcome, scale.metric) for outcome in final),
         sensitivity=tuple(sensitivity),
-        notes=_once([chosen, *(note for each in judged for note in each.notes)]),
+        notes=_once(
+            [chosen, *told(sensitivity, arms), *(note for each in judged for note in each.notes)]
+        ),
     )
-    return replace(draft, comparisons=tuple(_told(draft, each) for each in draft.comparisons))
+    same = bool(sensitivity) and all(_as_given(arms, each) for each in sensitivity)
+    return replace(draft, comparisons=tuple(_told(draft, each, same) for each in draft.comparisons))
 
 
-def _told(verdict: Verdict, comparison: Comparison) -> Comparison:
+def _told(verdict: Verdict, comparison: Comparison, as_given: bool) -> Comparison:
+    """With its sentences. as_given: no search found a better value than the given one."""
+    if comparison.title == AT_BEST and as_given:
+        text = f"{AT_BEST.capitalize()}: the same, no search found a better one than that given."
+        return replace(comparison, sentences=(text,))
     return replace(comparison, sentences=sentences(verdict, comparison))
+
+
+def _as_given(arms: Arms, found: Sensitivity) -> bool:
+    runs = arms.get(found.arm, ())
+    return bool(runs) and runs[0].params.get(found.field) == spell(found.best)
 
 
 def _once(lines: Iterable[str]) -> tuple[str, ...]:

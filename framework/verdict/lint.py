@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from framework.verdict.measures import FORMULA, Arms
-from framework.verdict.outcome import DIVERGED, FAILED, Outcome, by_arm
+from framework.verdict.outcome import AXES, DIVERGED, FAILED, Outcome, by_arm
 from framework.verdict.targets import ended
 from framework.verdict.verdict import Sensitivity
 from framework.verdict.wording import listed, seeds_of
@@ -29,6 +29,7 @@ TAGS = {
     "git.dirty": "commit changes before running",
     "platform": "run all arms on one machine",
 }
+OVER = 1.01  # times the budget, from which on it is told
 HARDWARE = ("platform", "threads", "cpu", "cores", "memory", "processor", "machine", "blas")
 
 
@@ -46,7 +47,8 @@ def lint(
     declared = (*factors, *tuned)
     arms = {TUNED.sub("", arm): runs for arm, runs in arms.items()}
     rates = [] if title else _rates(arms, declared)
-    return (*_params(arms, declared), *_seeds(arms), *_tags(arms), *rates, *_ends(arms))
+    ends = (*_ends(arms), *_overspent(arms))
+    return (*_params(arms, declared), *_seeds(arms), *_tags(arms), *rates, *ends)
 
 
 def fixed_and_differed(
@@ -226,3 +228,27 @@ def _end(run: Outcome) -> str:
 
 
 _LOST = (FAILED, DIVERGED)
+
+
+def _overspent(arms: Arms) -> list[str]:
+    """Arms whose last steps took more than was left of their budget."""
+    lines = []
+    for arm, runs in arms.items():
+        spent = [found for run in runs if (found := _over(run))]
+        if spent:
+            share, told = max(spent)
+            way = "its last step took more than was left; a larger budget makes that matter less"
+            lines.append(f"{arm} spent {told} ({share - 1:.0%} more than its budget): {way}")
+    return lines
+
+
+def _over(run: Outcome) -> tuple[float, str] | None:
+    """By which factor a run spent more than its budget, and what; None up to OVER."""
+    found = []
+    for part in run.params.get("budget", "").split(", "):
+        bound, _, axis = part.partition(" ")
+        cost = run.metrics.get(AXES.get(axis) or "")
+        if cost is not None and cost > OVER * float(bound):
+            words = f"{cost:,.6g} of {float(bound):,.6g} {axis.replace('_', '-')}"
+            found.append((cost / float(bound), words))
+    return max(found, default=None)

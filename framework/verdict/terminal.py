@@ -28,7 +28,9 @@ INDENT = "  "
 TIE = "\u00a0"  # a blank at which no line is broken
 MOST_PAIRS = 6  # of an outcome; of more, those with the best arm
 NAME = 12  # columns that it has at least, if it needs them
-LONG = 13  # letters of an arm's name, from which on it takes the room of the medians
+WIDE = 24  # letters of the heading of times to the target, from which on the same holds
+LONG = 12  # letters of an arm's name, from which on it takes the room of the medians
+SHORT = "grad.-equivalents"
 GOOD, BAD, FAINT, LOUD = "bold green", "red", "dim", "bold"
 
 Cell = tuple[str, str]  # text and style
@@ -81,11 +83,14 @@ def _arms(verdict: Verdict, comparison: Comparison, console: Console) -> Table:
     interval = f"{verdict.metric}\nmean [{percent(verdict.confidence)}]"
     heads = ["arm", "seeds", interval, "median"]
     if verdict.target is not None:
-        heads.append(_goal(verdict).replace("gradient", "grad.").replace(" to ", " to\n"))
+        heads.append(
+            _goal(verdict).replace(UNITS["gradient_equivalents"], SHORT).replace(" to ", "\nto ")
+        )
     heads.append("seconds" if verdict.axis != "seconds" else "epochs")
     best = _decided_best(comparison, verdict.metric)
     rows = [_arm(verdict, arm, arm.arm == best) for arm in comparison.arms]
     long = any(len(arm.arm) > LONG for arm in comparison.arms)
+    long |= verdict.target is not None and len(heads[4]) > WIDE
     return _table(heads, rows, console, [3] if long else [])
 
 

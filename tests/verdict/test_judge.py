@@ -23,6 +23,9 @@ B = 0.90 + 0.01 * RNG.standard_normal(10)
 C = 0.949 + 0.01 * RNG.standard_normal(10)
 
 
+KEPT = "Each at its best rate: the same, no search found a better one than that given."
+
+
 def asked(**changes) -> Question:
     return Question(
         **{"title": "a or b", "command": "python run.py -m", "factors": ("loss",)} | changes
@@ -426,3 +429,28 @@ def test_patterns_of_signs_are_all_counted():
         np.mean(np.array(means) >= d.mean() - 1e-15), np.mean(np.array(means) <= d.mean() + 1e-15)
     )
     assert sign_flips(d) == pytest.approx(2 * tail)
+
+
+@pytest.mark.parametrize(("best", "same"), [(0.1, True), (0.3, False)])
+def test_a_search_that_kept_the_given_rate_is_told_once(best, same):
+    rates = {"params": {"optim.lr": "0.1"}}, {"params": {"optim.lr": str(best)}}
+    made = [*runs("a", A, **rates[0]), *runs("b", B, **rates[0])]
+    made += [*runs("a (tuned)", A, **rates[1]), *runs("b (tuned)", B, **rates[1])]
+    searches = [
+        Sensitivity(arm, "optim.lr", (0.1, 0.3), (0.5, 0.6), best, 0.01, 1.0) for arm in "ab"
+    ]
+    verdict = judge(made, Question("t", "c", ("loss",)), searches)
+    told = verdict.comparisons[1].sentences
+    assert (told == (KEPT,)) == same
+    assert [f"a: optim.lr = {best:g} was the best of 2" in note for note in verdict.notes].count(
+        True
+    )
+
+
+def test_an_edge_is_flagged_and_an_arm_without_a_search_is_named():
+    made = [*runs("a", A), *runs("b", B), *runs("b (tuned)", C, params={"optim.lr": "0.3"})]
+    edge = "best at the upper end 0.3 of [0.01,0.3]: tune.range=[0.01,30] searches on"
+    search = Sensitivity("b", "optim.lr", (0.1, 0.3), (0.5, 0.6), 0.3, 0.01, 0.3, edge)
+    verdict = judge(made, Question("t", "c", ("loss",)), [search])
+    assert f"b: optim.lr: {edge}" in verdict.lint
+    assert "a has none of tune.fields: it is as given in both" in verdict.notes

@@ -156,3 +156,23 @@ def test_runs_that_ended_of_themselves():
 def test_an_environment_is_told_where_it_is_one():
     made = [*runs("a", TWO), *runs("b", TWO, tags={"threads": "2"})]
     assert environment(made) == {"platform": "Linux", "threads": "mixed", "version.numpy": "2.4"}
+
+
+@pytest.mark.parametrize(
+    ("budget", "line"),
+    [
+        ("10000 samples", None),
+        ("9950 samples", None),
+        (
+            "5 epochs, 8000 samples",
+            "b spent 10,000 of 8,000 samples (25% more than its budget): its last step took more",
+        ),
+        (
+            "10000 gradient_equivalents",
+            "b spent 20,000 of 10,000 gradient-equivalents (100% more than its budget): its last",
+        ),
+    ],
+)
+def test_an_arm_that_spent_more_than_its_budget_is_named(budget, line):
+    found = [each for each in told({}, {"params": {"budget": budget}}) if "spent" in each]
+    assert [each[: len(line or "")] for each in found] == ([line] if line else [])
