@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
@@ -18,38 +17,32 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from framework import overview, settings
+from framework.command import BAD_INPUT, INTERRUPTED, Command
 from framework.conf import conf
 from framework.errors import ConfigError, FrameworkError
 from framework.registry import Registry, discover
 
-if TYPE_CHECKING:
-    from framework.command import Command
-
-SCRATCH = "FRAMEWORK_SCRATCH"  # where Hydra may put the files that it always writes for a sweep
-
 
 def main() -> int:
     """Run the command in `sys.argv`; returns the exit status (1: a run failed, 2: bad input)."""
-    words = _words()
-    overrides = parse(words)
+    typed = _line() or _arguments()
+    overrides = parse(typed)
     try:
         registry = discover(plugin_paths(overrides))
         settings.store(registry)
         _describe(registry)
     except FrameworkError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 2
+        return BAD_INPUT
     for refused in registry.quarantined:
         print(f"warning: {refused}", file=sys.stderr)
-    from framework.command import Command
-
-    return _run(registry, Command.of(words, overrides))
+    words = _arguments()
+    return _run(registry, Command.of(words, parse(words)))
 
 
 def _run(registry: Registry, command: Command) -> int:
     import hydra
 
-    from framework.command import BAD_INPUT, INTERRUPTED
     from framework.messages import translate
 
     own = "HYDRA_FULL_ERROR" in os.environ
@@ -64,31 +57,29 @@ def _run(registry: Registry, command: Command) -> int:
             print(f"error: {error}", file=sys.stderr)
             status = BAD_INPUT
 
-    with tempfile.TemporaryDirectory(prefix="framework-") as scratch:
-        os.environ[SCRATCH] = scratch
-        start = hydra.main(version_base="1.3", config_path=str(conf()), config_name="config")
-        try:
-            with _arguments(command.for_hydra(registry)):
-                start(task)()
-        except (HydraException, OmegaConfBaseException) as error:
-            if own:
-                raise
-            told = translate(error, command.words, registry)
-            print(f"error: {told}", file=sys.stderr)
-            return BAD_INPUT
-        except ConfigError as error:
-            print(f"error: {error}", file=sys.stderr)
-            return BAD_INPUT
-        except BrokenPipeError:  # `... --help | head`: the reader has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        except KeyboardInterrupt as error:
-            print(f"interrupted: {str(error) or 'from the keyboard'}", file=sys.stderr)
-            return INTERRUPTED
+    start = hydra.main(version_base="1.3", config_path=str(conf()), config_name="config")
+    try:
+        with _as_argv(command.for_hydra(registry)):
+            start(task)()
+    except (HydraException, OmegaConfBaseException) as error:
+        if own:
+            raise
+        told = translate(error, command.words, registry)
+        print(f"error: {told}", file=sys.stderr)
+        return BAD_INPUT
+    except ConfigError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except BrokenPipeError:  # `... --help | head`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt as error:
+        print(f"interrupted: {str(error) or 'from the keyboard'}", file=sys.stderr)
+        return INTERRUPTED
     return status
 
 
 @contextmanager
-def _arguments(words: Sequence[str]) -> Iterator[None]:
+def _as_argv(words: Sequence[str]) -> Iterator[None]:
     """Hydra reads `sys.argv`."""
     before = sys.argv
     sys.argv = [before[0], *words]
@@ -133,11 +124,14 @@ def parse(words: Sequence[str]) -> list[Override]:
     return found
 
 
-def _words() -> list[str]:
-    """The command line, --plan in it as study.plan=true; under shell completion, the line being typed."""
-    line = os.environ.get("COMP_LINE")
-    if line is None:
-        return ["study.plan=true" if word == "--plan" else word for word in sys.argv[1:]]
+def _arguments() -> list[str]:
+    """The command line, with --plan as the setting that it stands for."""
+    return ["study.plan=true" if word == "--plan" else word for word in sys.argv[1:]]
+
+
+def _line() -> list[str]:
+    """Under shell completion the line that is being typed, which may name plugins; else nothing."""
+    line = os.environ.get("COMP_LINE", "")
     try:
         return shlex.split(line)[1:]
     except ValueError:

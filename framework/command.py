@@ -57,11 +57,11 @@ class Command:
         """What Hydra composes: all words of a single run; of a sweep those that hold for all of its runs."""
         from framework.study.drafts import base_words
 
+        refuse_launchers(self.overrides)
         if not self.sweep:
             _refuse_several(self.overrides, registry)
             common = without_options(self.overrides, registry)
             return [*self.options, *(o.input_line or "" for o in common)]
-        refuse_launchers(self.overrides)
         return [*self.options, *base_words(self.overrides)]
 
     def run(self, config: Any, registry: Registry) -> int:

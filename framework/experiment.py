@@ -54,6 +54,7 @@ class Place:
     phase: str = "final"
     figures: bool = True
     trial: str = ""
+    workers: int = 1
 
 
 @dataclass

@@ -18,10 +18,9 @@ from framework.drawing import FEW_INPUTS, FEW_ROWS
 from framework.errors import FrameworkError, NonFinite
 from framework.experiment import Run, train_run
 from framework.registry import describe
-from framework.tracking.folder import RunFolder
+from framework.tracking.folder import DIVERGED, RunFolder
 
 MOST_KEPT = 200_000  # numbers of a split's outputs that are kept for the figures
-DIVERGED = "diverged"
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,7 @@ class Report:
     value: float | None = None
     cost: float | None = None  # gradient-equivalents
     metrics: Mapping[str, float] = field(default_factory=dict)
+    diverged: bool = False
 
     @property
     def finished(self) -> bool:
@@ -74,7 +74,7 @@ def carry_out(run: Run, folder: RunFolder, watched: bool = False) -> Report:
 
 def _failed(run: Run, folder: RunFolder, reason: str, stopped: str = "failed") -> Report:
     folder.finish("FAILED", reason, stopped, run.results)
-    return Report("FAILED", reason)
+    return Report("FAILED", reason, diverged=stopped == DIVERGED)
 
 
 def _keep(run: Run, folder: Path) -> None:

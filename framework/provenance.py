@@ -15,11 +15,13 @@ from typing import Any
 import yaml  # type: ignore[import-untyped]
 
 from framework.experiment import Place, Run
+from framework.first_run import core_source
 from framework.pairing import hashes
 from framework.settings import UNITS, flat, plain
 from framework.tracking.folder import now
 
 PACKAGES = ("experiment-framework", "numpy", "scipy", "pluggy", "hydra-core", "mlflow")
+OF_STUDIES = ("study.", "tune.", "rerun")
 LEFT_OUT = (
     "tracking.",
     "plugins.",
@@ -85,6 +87,8 @@ def tags(run: Run, study: str | None) -> dict[str, str]:
         "derivatives": run.derivatives,
         "check": run.check,
         "threads": str(run.settings.threads),
+        "runs_at_once": str(run.place.workers if run.place else 1),
+        "core.sha256": core_source()[:16],
         "data.digest": run.data.digest,
     }
     result |= {f"pairing.{what}": found for what, found in hashes(run).items()}
@@ -152,13 +156,18 @@ def reproduce(run: Run) -> str:
     from framework.settings import Settings, schema
 
     words = [f"{kind}={component.name}" for kind, component in run.components.items()]
-    defaults: dict[str, str] = flat(schema(Settings))
+    defaults: dict[str, str] = _without_study(flat(schema(Settings)))
     for kind, component in run.components.items():
         defaults |= flat(schema(component.cls), f"{kind}.")
     for key, value in flat(run.config).items():
         if key in defaults and defaults[key] != value:
             words.append(f"'{key}={value}'" if set(value) & set("[]{}, $") else f"{key}={value}")
     return " ".join(["python run.py", *words])
+
+
+def _without_study(fields: dict[str, str]) -> dict[str, str]:
+    """Those of one run: what makes it one of many is left out."""
+    return {key: value for key, value in fields.items() if not key.startswith(OF_STUDIES)}
 
 
 def text_of(config: Any) -> str:

@@ -14,7 +14,7 @@ from framework.provenance import describe_run, text_of
 from framework.recording import Recording
 from framework.registry import Registry, describe
 
-FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130  # exit statuses
+FAILED = 1  # exit status
 
 
 def run_single(config: Any, registry: Registry, recipe: str | None) -> int:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from framework import app
 from framework.app import parse, plugin_paths
 from framework.conf import conf
 from framework.tracking.folder import is_held
@@ -182,3 +184,23 @@ def test_plugin_paths_are_read_by_hydras_grammar(workplace: Path) -> None:
 
 def test_the_configuration_is_found() -> None:
     assert (conf() / "config.yaml").is_file()
+
+
+def test_a_word_that_is_being_typed_is_completed(
+    workplace: Path,
+    hydra_restore_singletons: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in (("COMP_LINE", "run.py loss=squared_h"), ("COMP_POINT", "21")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["run.py", "-sc", "query=bash"])
+    assert app.main() == 0
+    assert capsys.readouterr().out.split() == ["loss=squared_hinge"]
+
+
+@pytest.mark.parametrize("word", ["hydra.mode=MULTIRUN", "hydra/launcher=joblib"])
+def test_hydras_own_sweeps_are_refused(command: Command, word: str) -> None:
+    done = command("optim.lr=0.1", word)
+    assert done.status == 2
+    assert done.err.startswith(f"error: {word}: studies are run by this framework")

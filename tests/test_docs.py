@@ -20,14 +20,14 @@ NEEDS_MORE = re.compile(r"data\.(path|root|id)=")  # a file, a folder, the netwo
 def commands(text: str) -> list[str]:
     """The words of every `python run.py ...` in a page's blocks of sh, with those that make it short.
 
-    A page whose commands take long adds some, in a line <!-- tests add: data.images=8 -->. Of named studies,
-    which have tests of their own, it is the plan.
+    A page whose commands take long adds some, in a line <!-- tests add: data.images=8 -->. Of sweeps, whose runs
+    and verdicts have tests of their own, it is the plan: every arm is composed and assembled.
     """
     more = " ".join(["train.epochs=1", *re.findall(r"^<!-- tests add: (.*) -->$", text, re.M)])
     lines = "".join(re.findall(r"```sh\n(.*?)```", text, re.S)).splitlines()
     parts = (shlex.split(part) for line in lines for part in line.split("&&"))
     words = [shlex.join(part[2:]) for part in parts if part[:2] == ["python", "run.py"]]
-    return [f"{each} {more}{' study.plan=true' * ('+study=' in each)}" for each in words]
+    return [f"{each} {more}{' study.plan=true' * each.startswith('-m ')}" for each in words]
 
 
 COMMANDS = sorted(
@@ -65,9 +65,19 @@ def test_a_command_of_the_docs_runs(command: Command, words: str) -> None:
     assert (done.status, done.err) == (0, "")
 
 
+def test_a_sweep_of_the_readme_ends_with_a_verdict(command: Command) -> None:
+    (words,) = [
+        each for each in COMMANDS if each.startswith("-m loss=ce,mse optim=sgd,newton model")
+    ]
+    done = command(*shlex.split(words.removesuffix(" study.plan=true")))
+    assert (done.status, done.err) == (0, "")
+    assert "no test can decide" in " ".join(done.out.split())
+
+
 @pytest.mark.parametrize("words", CHOICES)
 def test_a_choice_of_the_readmes_table_runs(command: Command, words: str) -> None:
-    more = [] if "train." in words else ["train.epochs=1"]
+    more = [] if "train." in words or "budget." in words else ["train.epochs=1"]
+    more += ["study.plan=true"] * words.startswith(("study.", "tune"))
     done = command(*shlex.split(words), *more, "quiet=true")
     assert (done.status, done.err) == (0, "")
 

@@ -98,3 +98,26 @@ def test_another_split_and_another_shape_are_seen() -> None:
     assert hashes(run())["split"] != hashes(run("data.test=0.3"))["split"]
     shapes = [hashes(run(word))["init"].partition(":")[0] for word in ("model=mlp", "model=linear")]
     assert shapes[0] != shapes[1]
+
+
+@pytest.mark.parametrize("word", ["metric.f1.average=micro", "callbacks.target.value=0.5"])
+def test_fields_of_what_a_run_has_not_leave_it(word: str) -> None:
+    assert mark(word) == mark()
+
+
+def test_a_module_that_a_plugin_imports_counts(workplace: Any, monkeypatch: Any) -> None:
+    (workplace / "beside.py").write_text("SCALE = 1")
+    (workplace / "mine.py").write_text(
+        "import beside\nfrom plugins.losses.mean_squared_error import MeanSquaredError\n"
+        "from framework import hookimpl\n"
+        "class Mine(MeanSquaredError):\n    pass\n"
+        "@hookimpl\ndef register_losses():\n    return {'mine_too': Mine}\n"
+    )
+    monkeypatch.syspath_prepend(str(workplace))
+    registry = discover([str(workplace / "mine.py")])
+    settings.store(registry)
+    grounds = []
+    for text in ("SCALE = 1", "SCALE = 2"):
+        (workplace / "beside.py").write_text(text)
+        grounds.append(Ground.of(assemble(composed("loss=mine_too"), registry), registry))
+    assert grounds[0].plugins["beside"] != grounds[1].plugins["beside"]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from framework.verdict.outcome import Outcome
     from framework.verdict.verdict import Sensitivity, Verdict
 
+BETTER = ("higher", "lower")
 AXES = ("epochs", "samples", "gradient_equivalents", "seconds")
 
 
@@ -24,6 +25,7 @@ AXES = ("epochs", "samples", "gradient_equivalents", "seconds")
 @click.argument("what", nargs=-1, required=True, metavar="WHAT...")
 @click.option("--factor", "factors", multiple=True, help="A param that makes the arms: loss.")
 @click.option("--metric", help="What decides; the primary one on test data if not given.")
+@click.option("--better", type=click.Choice(BETTER), help="Of --metric, where nothing tells it.")
 @click.option("--target", type=float, help="A value to be reached; one is chosen if not given.")
 @click.option("--target-metric", help="Of the target; the primary one if not given.")
 @click.option(
@@ -39,6 +41,7 @@ def command(
     what: tuple[str, ...],
     factors: tuple[str, ...],
     metric: str | None,
+    better: str | None,
     target: float | None,
     target_metric: str | None,
     axis: str | None,
@@ -68,6 +71,7 @@ def command(
         title=asked.title,
         command=asked.command,
         factors=asked.factors,
+        better=better or "",
         **_question(asked.question, metric, target, target_metric, axis),
     )
     if len({outcome.arm for outcome in asked.outcomes}) < 2 and not aa:

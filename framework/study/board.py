@@ -47,7 +47,8 @@ class Board:
     """Shows a study under way: a context manager that is told when a run starts and how it ends.
 
     arms: arm -> number of its runs. metric: of the values told. console: of rich, None for the standard
-    output. confidence: of the intervals of the means, by Student's t.
+    output. confidence: of the intervals of the means, by Student's t. before, total: runs of earlier
+    boards, and of all that belong together, in the count of lines.
 
     In a terminal it is a table, gone at the end: runs that are done, under way, reused and failed, the mean
     with its interval, seconds a run, and the time left as the finished runs let one expect. Elsewhere it is
@@ -62,7 +63,10 @@ class Board:
         console: Console | None = None,
         confidence: float = 0.95,
         quiet: bool = False,
+        before: int = 0,
+        total: int | None = None,
     ) -> None:
+        self.before, self.total = before, total
         self.metric, self.workers, self.confidence, self.quiet = metric, workers, confidence, quiet
         self._arms = {name: _Arm(runs) for name, runs in arms.items()}
         self._seeds = any(runs > 1 for runs in arms.values())
@@ -157,9 +161,10 @@ class Board:
         """`  12/40  ce seed=3                      val/accuracy 0.9777  cost 32,370`."""
         if self.quiet or self._live is not None:
             return
-        place = f"{self._over:>{len(str(self._runs))}}/{self._runs}"
-        told = f"{f'  {place}  {name}':<{NAME}}  {self.metric} {_number(value)}"
-        _say(told + rest if len(told + rest) <= COLUMNS else told, "stdout")
+        over, runs = self.before + self._over, self.total or self._runs
+        place = f"  {over:>{len(str(runs))}}/{runs}  "
+        tail = f"  {self.metric} {_number(value)}{rest}"
+        _say(place + _fitted(name, NAME - len(place), COLUMNS - len(place + tail)) + tail, "stdout")
 
     def _name(self, arm: str, seed: int, trial: str) -> str:
         """The seed is told where an arm has others."""
@@ -233,6 +238,13 @@ class Board:
             left += pace * (arm.runs - arm.over - len(arm.running))
             left += sum(max(0.0, pace - (now - begun)) for begun in arm.running.values())
         return left / self.workers
+
+
+def _fitted(name: str, least: int, most: int) -> str:
+    """As wide as the others, and no wider than there is room; an ellipsis says that some is missing."""
+    if len(name) > most:
+        return f"{name[: max(1, most - 1)]}…"
+    return f"{name:<{min(least, most)}}"
 
 
 def _pace(arm: _Arm) -> str:

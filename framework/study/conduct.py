@@ -19,6 +19,7 @@ from framework.study.runs import Runs
 from framework.study.search import Searches
 from framework.tracking.folder import now
 from framework.verdict.outcome import TUNING
+from framework.verdict.searched import told
 
 FAILED = 1  # exit status
 
@@ -50,12 +51,12 @@ class Study:
 
     def show(self) -> int:
         """Print what would be run, and what of it is there already."""
-        preview(self.plan, self.settings, self.sweep, self.registry)
+        preview(self.plan, self.settings, self.sweep or self.repeated, self.registry)
         return 0
 
     def run(self) -> int:
         """Do everything; returns the exit status. Raises ConfigError before anything is written."""
-        workers = crew(self.settings, self.sweep, self.registry)
+        workers = crew(self.settings, self.sweep or self.repeated, self.registry)
         check_asked(self.plan, self.settings)
         jobs, searches = self.plan.jobs(), Searches.of(self.plan, self.settings, self.registry)
         self._say(f"{len(jobs)} run{'s' * (len(jobs) > 1)}: {self.words}")
@@ -67,12 +68,16 @@ class Study:
                 with terminate_as_interrupt():
                     runs.make(jobs)
                     self._tune(searches, runs, len(jobs))
+                    self._report(recording)
             except KeyboardInterrupt as error:
-                runs.interrupted(str(error) or "interrupted from the keyboard")
-                self._finish(runs, "KILLED", f"interrupted after {runs.done} runs")
-                raise
-            failed = f"{len(runs.failures)} of {runs.done} runs failed: {'; '.join(runs.failures)}"
-            self._finish(runs, *(("FAILED", failed) if runs.failures else ("FINISHED", None)))
+                reason = str(error) or "interrupted from the keyboard"
+                runs.interrupted(reason)
+                recording.session.finish("KILLED", f"interrupted after {runs.done} runs")
+                self._say_where(recording)
+                again = "the same command again makes the runs that are missing"
+                raise KeyboardInterrupt(f"{reason}; {again}") from error
+            recording.session.finish(*_ending(runs))
+            self._say_where(recording)
         return FAILED if runs.failures or recording.incomplete else 0
 
     def _say(self, text: str) -> None:
@@ -96,6 +101,7 @@ class Study:
             "tags": {"mlflow.source.name": sys.argv[0], "mlflow.source.type": "LOCAL"},
             "tracking": {"uri": uri_of(tracking), "experiment": tracking.experiment},
             "arms": {arm.label: list(arm.words) for arm in self.plan.arms},
+            "repeated": self.repeated,
         }
 
     def _asked(self) -> dict[str, str]:
@@ -117,22 +123,31 @@ class Study:
                 for word in [f"{search.field}={value:g}"]
             ]
             number += len(trials)
-            reports = runs.make(trials)
+            reports = runs.make(trials, searches.metric, searches.count)
             searches.tell(batch, [reports[trial.number] for trial in trials])
         searches.save(runs.recording.path)
         found = [(arm, s.field, s.result().best) for arm, s in searches.pairs]
         best = Plan(tuple(tuned(*each, self.registry) for each in found), self.plan.factors)
         runs.arms |= {arm.label: arm for arm in best.arms}
-        self._say("\neach arm at its best value")
+        self._say("\n" + "\n".join(told([search.result() for _, search in searches.pairs], [])))
         runs.make([replace(each, number=number + each.number) for each in best.jobs()])
 
-    def _finish(self, runs: Runs, status: str, reason: str | None) -> None:
+    def _report(self, recording: Recording) -> None:
         """The verdict comes before the status, so that it goes to MLflow with the parent."""
         from framework.verdict.report import report
 
-        path = runs.recording.path
-        if self.repeated:
-            report(path, self.title, self.command, self.plan.factors, self.settings)
+        if not self.repeated:
+            self._say("\none seed an arm; study.seeds=10 ends with a verdict")
+        else:
+            report(recording.path, self.title, self.command, self.plan.factors, self.settings)
+
+    def _say_where(self, recording: Recording) -> None:
         if not self.settings.quiet:
-            say_where(self.settings.tracking, path)
-        runs.recording.session.finish(status, reason)
+            say_where(self.settings.tracking, recording.path)
+
+
+def _ending(runs: Runs) -> tuple[str, str | None]:
+    """Status and reason of the whole study."""
+    if not runs.failures:
+        return "FINISHED", None
+    return "FAILED", f"{len(runs.failures)} of {runs.done} runs failed: {'; '.join(runs.failures)}"

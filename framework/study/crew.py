@@ -18,7 +18,7 @@ Ended = Callable[[Order, Report], None]
 
 
 class Crew(Protocol):
-    """Does orders, and tells when each is begun and how it ended."""
+    """Does orders, and tells when each is begun and how it ended. workers: orders done at once."""
 
     workers: int
 
@@ -57,10 +57,25 @@ def crew(settings: Settings, sweep: bool, registry: Registry) -> Crew:
     """As study.workers asks; auto: the cores for a sweep, one at a time where seconds are the budget."""
     asked, timeout = settings.study.workers, settings.study.timeout
     if isinstance(asked, str):
-        cores = len(os.sched_getaffinity(0)) // settings.threads
-        at_once = 1 if settings.budget.unit == "seconds" else max(1, cores)
+        cores = _cores() // settings.threads
+        at_once = 1 if by_seconds(settings) else max(1, cores)
         asked = at_once if sweep or timeout is not None else 0
+    if asked > 1 and by_seconds(settings):
+        rule = "runs that are measured in seconds need the machine alone; set study.workers=1"
+        raise ConfigError(f"study.workers={asked}: {rule}")
     if asked == 0 and timeout is not None:
         rule = "a run in this process cannot be stopped; set study.workers=1 or more"
         raise ConfigError(f"study.timeout={timeout:g}: {rule}")
     return Together(asked, timeout, settings.threads) if asked else Alone(registry)
+
+
+def by_seconds(settings: Settings) -> bool:
+    """Whether the time in training bounds the runs, which other processes stretch."""
+    return settings.budget.unit == "seconds" or settings.train.seconds is not None
+
+
+def _cores() -> int:
+    """Those that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

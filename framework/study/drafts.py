@@ -42,9 +42,19 @@ def drafts(overrides: Sequence[Override], config: Any, registry: Registry) -> li
     Raises ConfigError, in one line, for words that cannot be meant.
     """
     _refuse_swept([o for o in overrides if o.is_sweep_override()])
+    _refuse_two_heads(overrides)
     found = [d for head in _heads(overrides) for d in _below(head, overrides, config, registry)]
     _refuse_unused(overrides, found, registry)
+    _refuse_twice(found)
     return found
+
+
+def _refuse_twice(found: Sequence[Draft]) -> None:
+    """Runs of arms with one name would count as one arm's."""
+    labels = [draft.label for draft in found]
+    for label in labels:
+        if labels.count(label) > 1:
+            raise ConfigError(f"arm '{label}': there are two of this name; leave one out")
 
 
 def _refuse_swept(swept: Sequence[Override]) -> None:
@@ -52,6 +62,13 @@ def _refuse_swept(swept: Sequence[Override]) -> None:
         if override.key_or_group.startswith(OF_THE_COMMAND):
             what = f"{override.input_line}: it holds for all runs of a command"
             raise ConfigError(f"{what}; give it one value")
+
+
+def _refuse_two_heads(overrides: Sequence[Override]) -> None:
+    """A recipe and a named study at once: the arms of both would be one study's."""
+    named = {o.key_or_group: o.input_line or "" for o in overrides if o.key_or_group in HEADS}
+    if len(named) > 1:
+        raise ConfigError(f"{' '.join(named.values())}: one recipe or study at a time")
 
 
 def _heads(overrides: Sequence[Override]) -> Iterator[tuple[str, ...]]:
@@ -70,8 +87,7 @@ def _below(
         choices = dict(HydraConfig.get().runtime.choices)
     typed = [o for o in overrides if o.key_or_group not in HEADS]
     rest = [o for o in typed if not (o.key_or_group == SEED and o.is_sweep_override())]
-    keys = {key_of(word) for o in rest if o.is_sweep_override() for word in spelled(o)}
-    keys |= {_short(o, registry) for o in rest if o.is_sweep_override()}
+    keys = {_short(o, registry) for o in rest if o.is_sweep_override()}
     named: list[tuple[str | None, list[Override]]] = [*arms_of(config, registry).items()]
     for name, own in named or [(None, [])]:
         if name is not None:

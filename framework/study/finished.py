@@ -41,21 +41,17 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 
 def reuse(run: Path, new: Path, changes: Mapping[str, Any]) -> None:
-    """Make the folder `new` of the finished run `run`: the same files, told with `changes`.
+    """Make the folder `new` of the finished run `run`: the same files, told with `changes` of run.json.
 
-    changes: of run.json; params and tags are merged into those that there are. Files are linked where that
-    can be.
+    Files are linked where that can be: nobody writes to them again. Its figures stay where they were drawn.
     """
     new.mkdir(parents=True, exist_ok=True)
     for name in KEPT:
         if (run / name).exists():
             _link(run / name, new / name)
-    for part in ("model", "figures"):
-        if (run / part).is_dir():
-            shutil.copytree(run / part, new / part, copy_function=_link, dirs_exist_ok=True)
+    shutil.copytree(run / "model", new / "model", copy_function=_link, dirs_exist_ok=True)
     told = files.read_json(run / files.RUN) or {}
-    merged = {key: {**told[key], **changes[key]} for key in ("params", "tags")}
-    files.write_json(new / files.RUN, {**told, **changes, **merged})
+    files.write_json(new / files.RUN, {**told, **changes})
 
 
 def _link(source: Any, target: Any) -> Any:

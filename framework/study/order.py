@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from framework.assembly import assemble
@@ -23,12 +23,13 @@ OUTPUT = "output.log"  # what a run in a process of its own prints
 
 @dataclass(frozen=True)
 class Order:
-    """A job, the session's folder, the store that the run goes to, and where plugins are."""
+    """A job, the session's folder, the store, where plugins are, and how many orders are done at once."""
 
     job: Job
     session: str
     uri: str
     paths: tuple[str, ...]
+    workers: int = 1
 
     @property
     def folder(self) -> Path:
@@ -47,7 +48,7 @@ def perform(order: Order, registry: Registry, watched: bool = False) -> Report:
     except Exception as error:  # a plugin's own bug: its author needs the traceback
         traceback.print_exc()
         return Report("FAILED", describe(error))
-    run.recipe, run.place = order.job.recipe, order.job.place
+    run.recipe, run.place = order.job.recipe, replace(order.job.place, workers=order.workers)
     study = Path(order.session).name
     with RunFolder(order.folder) as folder:
         folder.start(describe_run(run, order.uri, study, order.job.identity), text_of(run.config))

@@ -21,7 +21,7 @@ from framework.settings import ARMS, plain, settings
 from framework.study.drafts import Draft, composed, drafts, told
 from framework.study.sketch import Sketch
 from framework.study.words import SEED, parse, spelled
-from framework.verdict.outcome import FINAL
+from framework.verdict.outcome import FINAL, TUNED
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def make_plan(config: Any, words: Sequence[str], registry: Registry) -> Plan:
     overrides = parse(words, loader)
     found = drafts(overrides, config, registry)
     keys = {key for draft in found for key in draft.factors}
-    seeds = _swept_seeds([o for o in overrides if o.is_sweep_override()])
+    seeds = _swept_seeds(overrides)
     return Plan(tuple(_arm(draft, registry, seeds) for draft in found), tuple(sorted(keys)))
 
 
@@ -104,12 +104,20 @@ def tuned(arm: Arm, field: str, value: float, registry: Registry) -> Arm:
     """The arm at the value that a search found, under another name."""
     best = with_value(arm, field, value)
     sketch = Sketch.of(assemble(best.config, registry))
-    return replace(best, label=f"{arm.label} (tuned)", sketch=sketch, tuned={field: value})
+    return replace(best, label=f"{arm.label}{TUNED}", sketch=sketch, tuned={field: value})
 
 
 def _swept_seeds(overrides: Sequence[Override]) -> tuple[int, ...]:
     """Those of `seed=0,1` or `seed=range(10)`, each once."""
-    words = [w for o in overrides if o.key_or_group == SEED for w in spelled(o)]
+    swept = [o for o in overrides if o.key_or_group == SEED and o.is_sweep_override()]
+    words = [word for override in swept for word in spelled(override)]
+    if swept and not words:
+        raise ConfigError(f"{swept[0].input_line}: there is no seed in it")
+    counted = [o.input_line for o in overrides if o.key_or_group == "study.seeds"]
+    if swept and counted:
+        raise ConfigError(
+            f"{counted[0]}: the seeds are swept, {swept[0].input_line}; leave one out"
+        )
     values = [word.partition("=")[2] for word in words]
     for word, value in zip(words, values, strict=True):
         if not value.isdecimal():

@@ -165,11 +165,17 @@ class _Job(Generic[Spec]):
         return Ending(problem, value, seconds)
 
     def _answer(self) -> tuple[str, Any]:
-        if self.stopped:
+        """What it left; of one that was stopped only a value counts: it was done before that."""
+        problem, value = self._left()
+        if problem and self.stopped:
             seconds = f"{self.timeout:g}"
             return f"no end after {seconds} s: stopped (study.timeout={seconds})", None
+        return problem, value
+
+    def _left(self) -> tuple[str, Any]:
         try:
-            return pickle.loads(self.answer.read_bytes())
+            problem, value = pickle.loads(self.answer.read_bytes())
+            return problem, value
         except FileNotFoundError:
             return _exit(self.process.exitcode), None
         except Exception as error:  # what it returned cannot be made here

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from framework.registry import Registry
 from framework.settings import Settings
-from framework.study.crew import crew
+from framework.study.crew import by_seconds, crew
 from framework.study.finished import finished
 from framework.study.plan import Arm, Plan
 from framework.study.search import Searches
@@ -19,7 +19,7 @@ def preview(plan: Plan, settings: Settings, sweep: bool, registry: Registry) -> 
 
     jobs = plan.jobs()
     known = finished(Path(settings.tracking.folder), {job.identity for job in jobs})
-    known = {} if settings.rerun else known
+    known = {} if settings.rerun or by_seconds(settings) else known
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("arm", overflow="fold")
     for heading in ("seeds", "budget", "batches", "parameters", "done"):
@@ -57,12 +57,13 @@ def _seeds(seeds: tuple[int, ...]) -> str:
 
 def _told(jobs: int, known: int, searches: Searches, workers: int) -> list[str]:
     once = "one after another" if workers == 1 else f"{workers} at once"
-    lines = [f"\n{jobs} runs, of which {known} are there already; the others {once}."]
+    lines = [f"\n{jobs} runs as given, of which {known} are there already; the others {once}."]
     for arm, search in searches.pairs:
         spent = f"{search.trials} trials x {len(searches.seeds)} seeds"
         span = f"{search.field} in [{search.low:g}, {search.high:g}]"
         lines.append(f"tuned: {arm.label}: {span}, {spent}, by {searches.metric}")
     if searches:
-        seeds = sum(len(arm.seeds) for arm, _ in searches.pairs)
-        lines.append(f"and {seeds} runs of the tuned arms")
+        runs = sum(len(arm.seeds) for arm, _ in searches.pairs)
+        rest = "what is there of them already is reused"
+        lines.append(f"then {searches.count} trials and {runs} runs at the best values; {rest}.")
     return lines

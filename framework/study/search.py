@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import typing
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from omegaconf import OmegaConf
 
@@ -49,6 +51,11 @@ class Searches:
 
     def __bool__(self) -> bool:
         return bool(self.pairs)
+
+    @property
+    def count(self) -> int:
+        """Of all trials, with all their seeds."""
+        return sum(search.trials for _, search in self.pairs) * len(self.seeds)
 
     def __str__(self) -> str:
         """What is searched, for whoever waits for it."""
@@ -105,16 +112,33 @@ def _metric(plan: Plan, tune: Tune) -> tuple[str, bool]:
 
 
 def _field(arm: Arm, tune: Tune, registry: Registry) -> str | None:
-    """The first of tune.fields that an arm has, as it is in its configuration."""
+    """The first of tune.fields that an arm has, as it is in its configuration: a number with a fraction."""
     for name in tune.fields:
         (word,) = parse([f"{name}=1"])
         option = option_of(word, registry)
         if option is not None and arm.config[option[0]]["name"] != option[1]:
             continue
         key = name if option is None else shortened(name, option)
-        if isinstance(OmegaConf.select(arm.config, key), float):
+        if _is_float(arm, key, registry):
             return key
     return None
+
+
+def _is_float(arm: Arm, key: str, registry: Registry) -> bool:
+    """As its class declares it: a rate of 3 is one, though it is written as a whole number."""
+    value, kind = OmegaConf.select(arm.config, key), _declared(arm, key, registry)
+    if kind is None:
+        return isinstance(value, float)
+    return isinstance(value, int | float) and "float" in str(kind)
+
+
+def _declared(arm: Arm, key: str, registry: Registry) -> Any:
+    """The type of a component's field; None for what is no component's."""
+    group, _, rest = key.partition(".")
+    if group not in CHOICES:
+        return None
+    cls = registry.get(group, str(arm.config[group]["name"])).cls
+    return typing.get_type_hints(cls).get(rest)
 
 
 def _search(arm: Arm, name: str, settings: Settings, higher: bool, registry: Registry) -> Search:

@@ -8,7 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from framework.tracking.aggregates import aggregates, history_of
+from framework.tracking import folder as files
+from framework.tracking.aggregates import History, aggregates, history_of
 from framework.tracking.entry import Entry, Store, send_metrics, send_params
 from framework.tracking.finish import terminate
 from framework.tracking.record import Record
@@ -46,13 +47,13 @@ class ArmCopy:
         if self.entry.complete:
             return
         run_id = self.begin(store, study_run_id, records[0].run)
-        finals = [record for record in records if record.phase != "tuning"]
+        finals = [record for record in records if record.phase != files.TUNING]
         records = finals or records
         results = [record.result or death(record.folder) for record in records]
         send_params(store, run_id, self._params(records))
         well = [r for r, result in zip(records, results, strict=True) if _finished(result)]
         when = max(result["end_time"] for result in results)
-        found = aggregates([history_of(record) for record in well] if finals else [])
+        found = aggregates([_history(record) for record in well] if finals else [])
         send_metrics(store, run_id, [(name, value, when, step) for name, value, step in found])
         ends = Counter(_end(result) for result in results)
         status = "FINISHED" if ends["finished"] else "FAILED"
@@ -66,7 +67,7 @@ class ArmCopy:
         same = {k: v for k, v in first.items() if all(other.get(k) == v for other in others)}
         seeds = {record.seed for record in records}
         same.pop("seed", None)
-        return {"arm": self.label, **same, "study": self._study, "seeds": str(len(seeds))}
+        return {**same, "arm": self.label, "study": self._study, "seeds": str(len(seeds))}
 
 
 def records_by_arm(records: Sequence[Record]) -> dict[str, list[Record]]:
@@ -77,6 +78,11 @@ def records_by_arm(records: Sequence[Record]) -> dict[str, list[Record]]:
     return arms
 
 
+def _history(record: Record) -> History:
+    """Read by a Record of its own, which does not outlive it: a study may have thousands of runs."""
+    return history_of(Record(record.folder))
+
+
 def _finished(result: dict[str, Any]) -> bool:
     return bool(result["status"] == "FINISHED")
 
@@ -85,4 +91,4 @@ def _end(result: dict[str, Any]) -> str:
     """`finished`, `diverged` or `failed`."""
     if _finished(result):
         return "finished"
-    return "diverged" if result.get("stopped") == "diverged" else "failed"
+    return files.DIVERGED if result.get("stopped") == files.DIVERGED else "failed"

@@ -40,8 +40,13 @@ def draw_into(folder: Path) -> None:
 
 
 def _save(figure: Figure, path: Path) -> None:
+    """A picture that is there may be that of another run too, by a link: it is replaced, not written over."""
     path.parent.mkdir(exist_ok=True)
-    figure.savefig(path, dpi=120, pil_kwargs={"compress_level": 1})
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=120, pil_kwargs={"compress_level": 1})
+    part = path.with_suffix(".part")
+    part.write_bytes(picture.getvalue())
+    part.replace(path)
 
 
 def warm_up() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 MLFLOW = "mlflow.json"
 FOLDER_TAG = "framework.folder"
+LONGEST_NAME = 250  # of a param or a metric
 LONGEST_PARAM = 6_000
 LONGEST_TAG = 8_000
 MOST_AT_ONCE = 1_000  # metrics in one request: MLflow's limit
@@ -127,5 +129,12 @@ def cut(value: Any, length: int) -> str:
 
 
 def legal(name: str) -> str:
-    """`name` with what MLflow refuses in names replaced by underscores."""
+    """`name` with what MLflow refuses in names replaced by underscores.
+
+    Of one that is too long the ends are kept, and a hash of the whole between them.
+    """
+    if len(name) > LONGEST_NAME:
+        mark = f"..{sha256(name.encode()).hexdigest()[:8]}.."
+        kept = (LONGEST_NAME - len(mark)) // 2
+        name = name[:kept] + mark + name[-kept:]
     return re.sub(r"[^\w.\-/ :]", "_", name)

@@ -26,10 +26,11 @@ def send_result(
     """Send what a run leaves behind, then its status; returns what failed on the way.
 
     A figure that cannot be drawn costs neither the model nor the status. step: the last one. A trial of a
-    search has no model and no figures; another run has no figures if run.json says so.
+    search has no model and no figures, a reused run none again; another run has no figures if run.json says
+    so.
     """
     parts: dict[str, Callable[[], None]] = {"artifacts": lambda: _send_files(store, run_id, record)}
-    if record.phase != "tuning":
+    if record.phase != files.TUNING and not record.run.get("reused"):
         parts["model"] = lambda: _send_model(store, run_id, record, step)
     if draws(record.run):
         parts["figures"] = lambda: send_figures(store, run_id, record.folder, painter)
@@ -45,7 +46,8 @@ def send_result(
 
 def draws(run: dict[str, Any]) -> bool:
     """Whether a run has figures of its own. run: what run.json says."""
-    return bool(run.get("figures", True)) and run.get("phase") != "tuning"
+    wanted = run.get("figures", True) and not run.get("reused")
+    return bool(wanted) and run.get("phase") != files.TUNING
 
 
 def terminate(store: Store, run_id: str, result: dict[str, Any]) -> None:

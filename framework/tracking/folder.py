@@ -3,9 +3,9 @@
     runs/<stamp>-<hex6>/               one command: a session, locked while the command lives
     runs/<stamp>-<hex6>/<number>/      one run of a study; a single run lives in the session itself
 
-A run is alive as long as somebody holds its lock, and over when nobody does: a killed process
-cannot forget to say so. JSON files appear whole or not at all, metrics grow by whole lines. Only
-the standard library is imported here: a training process pays nothing for it.
+A run is alive as long as somebody holds its lock or that of its command, and over when nobody does: a
+killed process cannot forget to say so. JSON files appear whole or not at all, metrics grow by whole lines.
+Only the standard library is imported here: a training process pays nothing for it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ RUN = "run.json"
 CONFIG = "config.yaml"
 METRICS = "metrics.jsonl"
 RESULT = "result.json"
+FINAL, TUNING = "final", "tuning"  # phases of a study's runs
+DIVERGED = "diverged"  # stopped, where training ran into values that are not finite
 
 
 def now() -> int:
@@ -35,11 +37,16 @@ def now() -> int:
     return time.time_ns() // 1_000_000
 
 
-def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write `value` so that a reader sees the old file or the new one, never a part."""
+def write_text(path: Path, text: str) -> None:
+    """Write `text` so that a reader sees the old file or the new one, never a part."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    temporary.write_text(text, encoding="utf-8")
     temporary.replace(path)
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write `value` as `write_text` does."""
+    write_text(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
@@ -114,6 +121,15 @@ def is_held(path: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+def is_alive(folder: Path) -> bool:
+    """Whether somebody is left who may still write the result of the run or study in `folder`.
+
+    For a run of a study that is its own process, or the command, which says how a run ended that died.
+    """
+    locks = (folder / RUN_LOCK, folder / SESSION_LOCK, folder.parent / SESSION_LOCK)
+    return any(is_held(lock) for lock in locks)
 
 
 class RunFolder:

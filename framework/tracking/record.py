@@ -23,7 +23,7 @@ class Record:
     """One run as its folder tells it; every part is read when it is first asked for.
 
     folder: the path.  run: what run.json says (name, params, dataset, primary, ...).  label: what sets it
-    apart in a study, but for its seed: runs of one arm share it.  phase: "tuning" for a trial of a search.
+    apart in a study, but for its seed: runs of one arm share it.  phase: TUNING for a trial of a search.
     A run that failed has no model, and perhaps no evaluation and no metrics: then they are empty.
     """
 
@@ -34,7 +34,7 @@ class Record:
             raise FileNotFoundError(f"{self.folder}: not a run folder, it has no {files.RUN}")
         self.run: dict[str, Any] = run
         self.label: str = run.get("label") or run["name"]
-        self.phase: str = run.get("phase", "final")
+        self.phase: str = run.get("phase", files.FINAL)
         self.seed = int(run["params"].get("seed", 0))
 
     @cached_property
@@ -42,9 +42,9 @@ class Record:
         """What result.json says, None for a run without an end."""
         return files.read_json(self.folder / files.RESULT)
 
-    @cached_property
+    @property
     def lines(self) -> list[dict[str, Any]]:
-        """The evaluations: step, time and metrics of each."""
+        """The evaluations: step, time and metrics of each. They are large, and read each time."""
         return read_lines(self.folder / files.METRICS)[0]
 
     @cached_property
@@ -89,4 +89,4 @@ def records_of(study: Path, *, tuning: bool = False) -> list[Record]:
     numbered = [path for path in study.iterdir() if path.name.isdigit()]
     folders = sorted(numbered, key=lambda path: int(path.name))
     records = [Record(path) for path in folders if (path / files.RUN).exists()]
-    return [record for record in records if tuning or record.phase == "final"]
+    return [record for record in records if tuning or record.phase == files.FINAL]

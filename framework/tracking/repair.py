@@ -96,7 +96,7 @@ def _reap(sessions: list[Path]) -> list[tuple[Path, str]]:
             continue
         for identity, run_id in _running(store):
             path = folders.get(identity)
-            if path is not None and _is_over(path):
+            if path is not None and not files.is_alive(path):
                 terminate(store, run_id, files.read_json(path / files.RESULT) or death(path))
                 closed.append((path, f"closed MLflow run {run_id}, which was still RUNNING"))
     return closed
@@ -124,7 +124,3 @@ def _running(store: Store) -> list[tuple[str, str]]:
         runs += page
     tagged = [(run.data.tags.get(FOLDER_TAG), run.info.run_id) for run in runs]
     return [(identity, run_id) for identity, run_id in tagged if identity]
-
-
-def _is_over(path: Path) -> bool:
-    return not any(files.is_held(path / name) for name in (files.SESSION_LOCK, files.RUN_LOCK))

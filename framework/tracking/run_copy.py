@@ -51,8 +51,7 @@ class RunCopy:
 
     def is_over(self) -> bool:
         """Whether the run has a result, or nobody is left who could write one."""
-        result = self.folder / files.RESULT
-        return result.exists() or not files.is_held(self.folder / files.RUN_LOCK)
+        return (self.folder / files.RESULT).exists() or not files.is_alive(self.folder)
 
     def has_news(self) -> bool:
         """Whether `advance` would send something; costs two or three looks at the file system."""
@@ -132,7 +131,7 @@ class RunCopy:
 def described(run: dict[str, Any]) -> dict[str, Any]:
     """What an MLflow run is made from, of run.json: TOLD become tags."""
     tags = {key: str(run[key]) for key in TOLD if run.get(key)}
-    name = f"{run['name']} tuning" if run.get("phase") == "tuning" else run["name"]
+    name = f"{run['name']} tuning" if run.get("phase") == files.TUNING else run["name"]
     return {**run, "name": name, "tags": {**run["tags"], **tags, "level": "run"}}
 
 

@@ -49,8 +49,9 @@ class StudyCopy:
 
     @property
     def repeated(self) -> bool:
-        """Whether arms have several seeds."""
-        return int(self.study["params"].get("seeds", 1)) > 1
+        """Whether some arm has several seeds; a study.json that does not say so tells of the seeds of all."""
+        told = self.study.get("repeated")
+        return int(self.study["params"].get("seeds", 1)) > 1 if told is None else bool(told)
 
     def begin(self, store: Store) -> str:
         """The MLflow run's id; the run is made and described the first time."""

@@ -4,7 +4,8 @@
     recorded         outcomes from folders; stored, selection, grouping: from MLflow
     searched         what a search tried and found
     judge            outcomes -> verdict: what may be said, and with what certainty
-    measures, targets, pairs, lint, facts, sentences, wording    its parts
+    copies, missing                   which runs count, and what is said of those that do not
+    measures, directions, targets, pairs, lint, facts, sentences, wording    its other parts
     statistics       differences: permutation tests, bootstrap intervals, corrections
     self_comparison  an arm against itself
     verdict          the verdict itself, plain data

@@ -9,7 +9,9 @@ of two samples sqrt(n / (n - 1)) is the ratio of the standard error to the boots
 Welch's degrees of freedom. Of 95 % intervals of ten differences 94 to 95 % hold the mean of normal, discrete
 and heavy-tailed ones, 91 % that of one-sided exponential ones, as Student's (benchmarks/calibration.py).
 The bootstrap-t covers a skewed mean better, but one outlier among ten makes it several times too wide.
-This interval stays within the data.
+This interval stays within the data: of a very coarse metric it covers less, where the arms seldom differ. Of
+ten seeds on test sets of 30 rows with a true difference of 0.25 points, 54 % of the intervals hold it (78 %
+of 0.5 points, 94 % of 1 point); on 360 rows 94 % do.
 
 Source: Hesterberg, What teachers should know about the bootstrap, Am. Stat. 69 (2015), 371-386.
 """
@@ -30,7 +32,7 @@ FEW = 8  # values below which even expanded percentiles cover less than 93 %: of
 def interval(
     samples: tuple[Array, ...], confidence: float, resamples: int, seed: int
 ) -> tuple[float, float] | tuple[None, None]:
-    """Of the mean of one sample, or of the first less that of the second; a point where there is no spread.
+    """Of the mean of one sample, or of the first less that of the second; none where there is no spread.
 
     Fewer than FEW values have Student's interval, of two samples Welch's; a single one has none.
     """
@@ -41,8 +43,7 @@ def interval(
         return None, None
     squared = np.array([(x - x[0]).var(ddof=1) for x in samples]) / counts  # of the standard error
     if not squared.any():
-        point = float(samples[0][0] - sum(x[0] for x in samples[1:]))
-        return point, point
+        return None, None
     freedom = squared.sum() ** 2 / (squared**2 / (counts - 1)).sum()
     t = float(stats.t.ppf((1 + confidence) / 2, freedom))
     if counts.min() < FEW:

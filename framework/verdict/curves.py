@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from framework.drawing import axis_name, panels, scale_cost, scale_values
+from framework.verdict.directions import base, direction
 from framework.verdict.looks import Arm, beside, frame, legend_below, room, title
-from framework.verdict.measures import higher_is_better
 from framework.verdict.outcome import AXES, Array, Outcome
 from framework.verdict.targets import course as curve_of
 from framework.verdict.targets import spent, time_to
@@ -199,7 +199,8 @@ def arrivals(arm: Arm, verdict: Verdict, axis: str) -> list[Arrival]:
     if verdict.target is None:
         return []
     metric, target = verdict.target
-    higher = higher_is_better(metric, arm.runs)
+    same = base(metric) == base(verdict.metric)
+    higher = verdict.higher_is_better if same else direction(metric, arm.runs) is True
     times = [time_to(run, metric, target, higher, axis) for run in arm.runs]
     ends = [spent(run, axis) for run in arm.runs]
     return [

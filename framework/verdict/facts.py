@@ -56,6 +56,14 @@ class Told:
     def mean(self, arm: str) -> float:
         return self.arms[arm].metrics[self.metric].mean
 
+    def best(self, outcome: str) -> str:
+        """The arm with the best mean, or that is there first, of those that have one."""
+        if outcome != self.metric:
+            return min(self.arms, key=self.rank)
+        sign = -1 if self.verdict.higher_is_better else 1
+        known = [arm for arm, found in self.arms.items() if self.metric in found.metrics]
+        return min(known, key=lambda arm: sign * self.mean(arm), default="")
+
     def rank(self, arm: str) -> tuple[float, float]:
         """Least for the arm that is there first, or most often."""
         time = self.time(arm)
@@ -131,6 +139,29 @@ def minus(told: Told, pair: Pair) -> str:
 def evidence(pair: Pair) -> str:
     """`10 seeds, p = 0.002`."""
     return f"{counts([pair])}, {p_value(pair.p_holm)}"
+
+
+def excludes_zero(pair: Pair) -> bool:
+    """Whether the interval, which no p corrects, leaves no room for no difference."""
+    if pair.low is None or pair.high is None:
+        return pair.n > 1 and bool(pair.difference)
+    return pair.low > 0 or pair.high < 0
+
+
+def equal(pair: Pair) -> bool:
+    """Whether the arms are the same in every pair, or in all runs."""
+    return pair.difference == 0 and pair.low is None and pair.n > 1
+
+
+def in_the_mean(told: Told, best: str, other: str) -> str:
+    """`4.2 epochs against 4.9 for mse`, where all runs got there; "" where the means do not say it."""
+    first, second = told.time(best), told.time(other)
+    if first is None or second is None or first.mean is None or second.mean is None:
+        return ""
+    if first.mean >= second.mean:
+        return ""
+    axis = told.verdict.axis
+    return f"{cost(first.mean, axis)} against {told.amount(second.mean)} for {other}"
 
 
 def counts(pairs: Sequence[Pair]) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from framework.errors import ConfigError, spell
-from framework.verdict import statistics
+from framework.verdict import copies, missing, statistics
+from framework.verdict.directions import BETTER, HIGHER, higher_is_better
 from framework.verdict.lint import environment, fixed_and_differed, lint
-from framework.verdict.measures import Arms, deciding, higher_is_better, shown, value
-from framework.verdict.outcome import AXES, DIVERGED, FAILED, FINAL, Outcome, by_arm
+from framework.verdict.measures import Arms, deciding, shown, value
+from framework.verdict.outcome import AXES, DIVERGED, FAILED, FINAL, TUNED, Outcome, by_arm
 from framework.verdict.pairs import Measure, Settings, Value, compare
 from framework.verdict.searched import edges, told
 from framework.verdict.sentences import sentences
@@ -19,14 +20,11 @@ from framework.verdict.verdict import (
     ArmResult,
     Comparison,
     Estimate,
-    Pair,
     Sensitivity,
     TimeToTarget,
     Verdict,
 )
-from framework.verdict.wording import seeds_of
 
-TUNED = " (tuned)"  # ends the name of an arm whose rate was searched for
 AS_GIVEN, AT_BEST = "as given", "each at its best rate"
 
 
@@ -37,7 +35,8 @@ class Question:
     factors: the declared ones, keys as `loss` or `model.hidden`. metric: None for the primary one of the
     runs, on test rows where there are any. target, target_metric: None for one that is chosen from the runs,
     on the primary metric. axis: a key of AXES, on which times to the target are compared. seed: of the
-    bootstrap.
+    bootstrap. better: "higher" or "lower" says which way the deciding metric is better, and the target's if
+    it is the same; "" where runs or the name tell.
     """
 
     title: str
@@ -49,6 +48,7 @@ class Question:
     axis: str = "epochs"
     confidence: float = 0.95
     seed: int = 0
+    better: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,12 @@ class _Scale:
 def judge(
     outcomes: Sequence[Outcome], question: Question, sensitivity: Sequence[Sensitivity] = ()
 ) -> Verdict:
-    """The verdict on the final runs.
+    """The verdict on the final runs. Of runs that are copies, as their seed changes nothing, one counts.
 
     Raises ConfigError where there is nothing to judge, or the metric asked for does not compare the arms.
     """
     final = [outcome for outcome in outcomes if outcome.phase == FINAL]
-    arms = by_arm(final)
+    arms, repeated = copies.without_repeats(by_arm(final))
     if not any(run.finished for run in final):
         raise ConfigError(f"study: none of {len(final)} runs finished, there is nothing to judge")
     scale, chosen = _scale(arms, question)
@@ -105,7 +105,13 @@ def judge(
         runs=tuple(_run(outcome, scale.metric) for outcome in final),
         sensitivity=tuple(sensitivity),
         notes=_once(
-            [chosen, *told(sensitivity, arms), *(note for each in judged for note in each.notes)]
+            [
+                chosen,
+                *told(sensitivity, arms),
+                *repeated,
+                *copies.told(arms),
+                *(note for each in judged for note in each.notes),
+            ]
         ),
     )
     same = bool(sensitivity) and all(_as_given(arms, each) for each in sensitivity)
@@ -132,11 +138,14 @@ def _once(lines: Iterable[str]) -> tuple[str, ...]:
 def _scale(arms: Arms, question: Question) -> tuple[_Scale, str]:
     if question.axis not in AXES:
         raise ConfigError(f"axis={question.axis}: no such axis  ({', '.join(AXES)})")
+    if question.better not in ("", *BETTER):
+        raise ConfigError(f"better={question.better}: no such side  ({', '.join(BETTER)})")
     outcomes = [run for runs in arms.values() for run in runs]
-    metric = deciding(arms, question.metric)
-    target, how = target_of(arms, question.target_metric, question.target)
-    target_higher = target is not None and higher_is_better(target[0], outcomes)
-    higher = higher_is_better(metric, outcomes)
+    metric = deciding(arms, question.metric, question.better)
+    higher = question.better == HIGHER if question.better else higher_is_better(metric, outcomes)
+    target, target_higher, how = target_of(
+        arms, question.target_metric, question.target, question.better, metric
+    )
     return _Scale(metric, higher, tuple(shown(arms, metric)), target, target_higher), how
 
 
@@ -167,9 +176,11 @@ class _Judged:
         self.arms, self.scale, self.question = arms, scale, question
         settings = Settings(question.confidence, question.seed, question.factors)
         compared = [compare(measure, settings) for measure in self._measures()]
-        pairs: tuple[Pair, ...] = tuple(pair for found, _, _ in compared for pair in found)
         self.refusals = _once(refusal for _, refusals, _ in compared for refusal in refusals)
-        self.notes = [*_lost(arms, pairs), *(note for _, _, note in compared)]
+        final, *times = (found for found, _, _ in compared)
+        lost = missing.told(arms, final, bool(times), self._diverged_later())
+        self.notes = [*lost, *(note for _, _, note in compared)]
+        pairs = (*missing.withheld(final, arms), *(pair for each in times for pair in each))
         rows = tuple(self._arm(arm, runs, sensitivity) for arm, runs in arms.items())
         self.comparison = Comparison(title, rows, pairs, ())
 
@@ -180,6 +191,18 @@ class _Judged:
             return [metric]
         times = _each(self.arms, lambda run: self._time(run, axis))
         return [metric, Measure(f"target/{axis}", False, times, censored=True)]
+
+    def _diverged_later(self) -> list[str]:
+        """Arms of which runs diverged after they had reached the target."""
+        return [
+            arm
+            for arm, runs in self.arms.items()
+            for run in runs
+            if run.status == DIVERGED
+            and self.scale.target is not None
+            and (time := self._time(run, self.question.axis)) is not None
+            and math.isfinite(time.value)
+        ]
 
     def _final(self, run: Outcome) -> Value | None:
         found = value(run, self.scale.metric) if run.finished else None
@@ -194,6 +217,8 @@ class _Judged:
     def _arm(
         self, arm: str, runs: Sequence[Outcome], sensitivity: Sequence[Sensitivity]
     ) -> ArmResult:
+        """Of runs that are copies of each other one is counted."""
+        runs = copies.distinct(runs)
         done = [run for run in runs if run.finished]
         metrics = {name: [value(run, name) for run in done] for name in self.scale.metrics}
         costs = {axis: [spent(run, axis) for run in done] for axis in AXES}
@@ -229,7 +254,11 @@ class _Judged:
 
 def _each(arms: Arms, measure: Callable[[Outcome], Value | None]) -> dict[str, list[Value]]:
     return {
-        arm: [found for run in runs if counted(run) and (found := measure(run)) is not None]
+        arm: [
+            found._replace(origin=origin)
+            for run, origin in zip(runs, copies.origins(runs), strict=True)
+            if counted(run) and (found := measure(run)) is not None
+        ]
         for arm, runs in arms.items()
     }
 
@@ -243,26 +272,6 @@ def _tuned(
     name = arm.removesuffix(TUNED)
     found = {each.field: each.best for each in sensitivity if each.arm in (arm, name)}
     return {key: best for key, best in found.items() if math.isfinite(best)}
-
-
-def _lost(arms: Arms, pairs: Sequence[Pair]) -> list[str]:
-    """Which runs are missing from averages and pairs, and whom that favours."""
-    notes = []
-    compared = {arm for pair in pairs for arm in (pair.first, pair.second)}
-    for arm, runs in arms.items():
-        diverged = [run.seed for run in runs if run.status == DIVERGED]
-        failed = [run.seed for run in runs if run.status == FAILED]
-        if diverged:
-            way = f", which favours {arm}" if arm in compared else ""
-            notes.append(
-                f"{arm} diverged with {seeds_of(diverged)}: left out of its averages and pairs{way}; "
-                "counted as never reaching the target"
-            )
-        if failed:
-            notes.append(
-                f"{arm} failed with {seeds_of(failed)}: left out, which may favour either side"
-            )
-    return notes
 
 
 def _pairing(refusals: Sequence[str], judged: Sequence[_Judged]) -> str:

@@ -84,7 +84,7 @@ def _of_environment(key: str) -> bool:
 
 def _params(arms: Arms, factors: Sequence[str]) -> list[str]:
     runs = [run for each in arms.values() for run in each]
-    keys = dict.fromkeys(key for run in runs for key in run.params if key not in MARKS)
+    keys = dict.fromkeys(key for run in runs for key in run.params if key not in (*MARKS, *TAGS))
     unlike = [key for key in keys if not _same(arms, key)]
     unexplained = [key for key in unlike if not _explained(key, factors)]
     whole = [key for key in unexplained if key in COMPONENTS]

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from framework.drawing import MOST_ARMS, Look, look
-from framework.verdict.judge import TUNED
-from framework.verdict.outcome import FINAL, Array, Outcome, by_arm
+from framework.verdict.outcome import FINAL, TUNED, Array, Outcome, by_arm
 from framework.verdict.verdict import ArmResult, Verdict
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from framework.verdict.outcome import AXES
 from framework.verdict.verdict import ArmResult, Comparison, Pair, Verdict
 from framework.verdict.wording import (
     changed,
+    corrected,
     counted,
     estimated,
     listed,
@@ -45,7 +46,7 @@ def markdown(verdict: Verdict, links: Links | None = None) -> str:
 
 
 def _lead(verdict: Verdict, links: Links | None) -> list[str]:
-    """The sentences, a paragraph a comparison, and where to look."""
+    """Where to look, and the sentences, a paragraph a comparison."""
     told = [f"**{_escaped(' '.join(c.sentences))}**" for c in verdict.comparisons if c.sentences]
     pages = (
         []
@@ -61,7 +62,7 @@ def _lead(verdict: Verdict, links: Links | None) -> list[str]:
     factors = f"Declared factors: {listed(verdict.factors, 12)}." if verdict.factors else ""
     better = "higher" if verdict.higher_is_better else "lower"
     metric = f"Decided by final {verdict.metric} ({better} is better)."
-    return [*told, " · ".join(look), " ".join(filter(None, [metric, factors]))]
+    return [" · ".join(look), *told, " ".join(filter(None, [metric, factors]))]
 
 
 def _url(links: Links | None, link: str) -> str:
@@ -130,9 +131,10 @@ def _pairs(verdict: Verdict, comparison: Comparison) -> list[str]:
     notes = dict.fromkeys(
         f"{pair.first}, {pair.second}: {pair.note}" for pair in comparison.pairs if pair.note
     )
+    lines = [f"tests: {'; '.join(tests)}", corrected(verdict.confidence), *notes]
     return [
         table(head, rows),
-        "\n".join(f"- {_escaped(line)}" for line in [f"tests: {'; '.join(tests)}", *notes]),
+        "\n".join(f"- {_escaped(line)}" for line in lines),
     ]
 
 

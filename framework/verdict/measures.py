@@ -1,16 +1,16 @@
-"""What arms may be compared by: metrics that mean the same for all of them, and which way is better."""
+"""What arms may be compared by: metrics that mean the same for all of them."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from typing import Any
 
 from framework.errors import ConfigError
+from framework.verdict.directions import base, direction
 from framework.verdict.outcome import Outcome
 from framework.verdict.verdict import ArmResult
+from framework.verdict.wording import listed
 
 Arms = Mapping[str, Sequence[Outcome]]
 
@@ -23,13 +23,7 @@ FORMULA = re.compile(r"(loss|criterion|loss_fn)(\..*)?|link")
 PENALTY = re.compile(r"objective\..*")
 COUNTERS = ("work", "target", "baseline", "system")
 NO_RESULTS = ("learning_rate_factor", "gradient_norm")
-RISING = re.compile(r"acc|auc|f1|r2|precision|recall")
 SHARES = re.compile(r"accuracy|precision|recall|top_k|(^|_)(f1|acc)(_|$)")
-
-
-def base(name: str) -> str:
-    """`accuracy` of `test/accuracy`."""
-    return name.rpartition("/")[2]
 
 
 def of_the_loss(name: str) -> bool:
@@ -82,24 +76,38 @@ def results(arms: Arms) -> list[str]:
     return [name for name in measured(arms) if comparable(outcomes, name)]
 
 
-def primary(arms: Arms) -> str | None:
-    """The metric by which the runs judge themselves: on validation rows, where there are any."""
+def ranked(arms: Arms) -> list[str]:
+    """The results of which it is known whether more or less is better."""
+    outcomes = _joined(arms)
+    return [name for name in results(arms) if direction(name, outcomes) is not None]
+
+
+def primary(arms: Arms, better: str = "") -> str | None:
+    """The metric by which the runs judge themselves: on validation rows, where there are any.
+
+    None is chosen of which nobody knows what is better, unless `better` tells it and there is no other.
+    """
     told = {run.tags["primary"] for run in _joined(arms) if "primary" in run.tags}
-    names = results(arms)
+    names = ranked(arms) or (results(arms) if better else [])
     if len(told) == 1 and (name := told.pop()) in names:
         return name
     order = sorted(names, key=lambda name: (of_the_loss(name), _place(name, ("val", *SPLITS))))
     return next(iter(order), None)
 
 
-def deciding(arms: Arms, asked: str | None) -> str:
+def deciding(arms: Arms, asked: str | None, better: str = "") -> str:
     """The metric that is asked for, or else the primary one on test rows, else on val, else on train.
 
     Raises ConfigError for a metric that some arm has not, or that arms do not share the meaning of.
     """
-    names, first = results(arms), primary(arms)
     if asked is not None:
         return checked(arms, asked, "metric")
+    names, first = results(arms), primary(arms, better)
+    if first is None and names:
+        raise ConfigError(
+            f"metric: nothing says whether more or less of {listed(names)} is better; "
+            f"compare --metric {names[0]} --better higher (or lower) does"
+        )
     if first is None:
         raise ConfigError(
             "study.metric: no metric is shared by all arms; the values of losses with different "
@@ -114,8 +122,8 @@ def checked(arms: Arms, asked: str, key: str) -> str:
     names = results(arms)
     if _everywhere(arms, asked) and comparable(_joined(arms), asked):
         return asked
-    better = [name for name in names if not of_the_loss(name)] or names
-    way = f"; set {key}={min(better, key=lambda n: _place(n, SPLITS))}" if better else ""
+    others = [name for name in names if not of_the_loss(name)] or names
+    way = f"; set {key}={min(others, key=lambda n: _place(n, SPLITS))}" if others else ""
     if not comparable(_joined(arms), asked):
         raise ConfigError(
             f"{key}={asked}: the arms' losses are different formulas, their values do not compare{way}"
@@ -135,23 +143,6 @@ def shown(arms: Arms, metric: str) -> list[str]:
     split = metric.rpartition("/")[0]
     same = [name for name in results(arms) if name.rpartition("/")[0] == split]
     return list(dict.fromkeys([metric, *same]))
-
-
-def higher_is_better(name: str, outcomes: Iterable[Outcome]) -> bool:
-    """As the runs' tag says; else as the registered metric of this name; else as its name suggests."""
-    told = [run.tags["higher_is_better"] for run in outcomes if "higher_is_better" in run.tags]
-    if told:
-        return any(base(name) in words.split() for words in told)
-    known = _registered()
-    return known[base(name)] if base(name) in known else RISING.search(base(name)) is not None
-
-
-@cache
-def _registered() -> dict[str, bool]:
-    from framework.registry import discover
-
-    found: dict[str, Any] = {each.name: each.cls for each in discover().of_kind("metric")}
-    return {name: cls.higher_is_better for name, cls in found.items()}
 
 
 def in_points(name: str, values: Iterable[float]) -> bool:

@@ -9,10 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from framework.tracking.folder import DIVERGED as DIVERGED
+from framework.tracking.folder import FINAL as FINAL
+from framework.tracking.folder import TUNING as TUNING
+
 Array = NDArray[Any]
 
-FINISHED, FAILED, DIVERGED = "finished", "failed", "diverged"
-FINAL, TUNING = "final", "tuning"  # phases of a study
+FINISHED, FAILED = "finished", "failed"
+TUNED = " (tuned)"  # ends the name of an arm whose rate was searched for
 # What a run may spend, by budget.unit -> the metric that counts it; epochs are the steps of a history.
 AXES = {
     "epochs": None,

@@ -12,7 +12,16 @@ from framework.verdict.links import Links
 from framework.verdict.measures import points
 from framework.verdict.outcome import AXES, FINISHED
 from framework.verdict.verdict import ArmResult, Estimate, Pair, Verdict
-from framework.verdict.wording import changed, cost, number, percent, probability, reached, together
+from framework.verdict.wording import (
+    changed,
+    corrected,
+    cost,
+    number,
+    percent,
+    probability,
+    reached,
+    together,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -63,6 +72,7 @@ def _template() -> Template:
     environment.filters |= {
         "number": number,
         "percent": percent,
+        "corrected": corrected,
         "exact": exact,
         "opening": opening,
     }

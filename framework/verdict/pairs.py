@@ -13,7 +13,7 @@ from framework.verdict.outcome import Outcome
 from framework.verdict.verdict import Pair
 from framework.verdict.wording import counted, listed, seeds_of
 
-MOST_ARMS = 6  # up to which every pair is shown; beyond it those with the best arm
+MOST_ARMS = 16  # up to which a verdict has every pair; beyond it those with the best arm
 SPLIT, BATCHES, INIT = TAGS = "pairing.split", "pairing.batches", "pairing.init"
 WORDS = {SPLIT: "split", BATCHES: "order of the batches", INIT: "start"}
 FULL = "full"  # batches that are all the data agree with any
@@ -22,11 +22,15 @@ WORDED = {6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten"}
 
 
 class Value(NamedTuple):
-    """Of one run; where the value is inf, a target never reached, the run was watched until `end`."""
+    """Of one run; where the value is inf, a target never reached, the run was watched until `end`.
+
+    origin: the seed of the run that it is a copy of, if it is one.
+    """
 
     run: Outcome
     value: float
     end: float = math.inf
+    origin: int | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def compare(measure: Measure, settings: Settings) -> tuple[tuple[Pair, ...], lis
         return tuple(pairs), refusals, ""
     best = best_of(measure)
     kept = tuple(pair for pair in pairs if best in (pair.first, pair.second))
-    note = f"of the {len(pairs)} pairs in {measure.name} those with the best arm, {best}, are shown"
+    note = f"of the {len(pairs)} pairs in {measure.name} those with the best arm, {best}, are told"
     return kept, refusals, f"{note}; p is corrected for all of them"
 
 
@@ -74,7 +78,7 @@ def best_of(measure: Measure) -> str:
     sign = -1 if measure.higher else 1
 
     def rank(arm: str) -> tuple[float, float]:
-        values = [each.value for each in measure.values[arm]]
+        values = [each.value for each in _distinct(measure.values[arm])]
         if not measure.censored:
             return sign * sum(values) / len(values), 0.0
         there = [value for value in values if math.isfinite(value)]
@@ -88,7 +92,10 @@ def _pair(measure: Measure, first: str, second: str, settings: Settings) -> tupl
     left, right = measure.values[first], measure.values[second]
     runs = [each.run for each in left], [each.run for each in right]
     seeds, refusal = shared_seeds(*runs, settings.factors)
-    a, b = (left, right) if refusal else (_ordered(left, seeds), _ordered(right, seeds))
+    if refusal:
+        a, b = _distinct(left), _distinct(right)
+    else:
+        a, b = _unlike_pairs(_ordered(left, seeds), _ordered(right, seeds))
     test = _test(measure, a, b, not refusal, settings)
     side = test.difference or test.effect or 0.0
     pair = Pair(
@@ -106,6 +113,7 @@ def _pair(measure: Measure, first: str, second: str, settings: Settings) -> tupl
         test.effect,
         test.name,
         better="" if side == 0 else first if (side > 0) == measure.higher else second,
+        note=_copied(len(seeds), len(a)) if seeds else "",
     )
     return pair, f"{first} and {second}: {refusal}" if refusal else ""
 
@@ -113,6 +121,30 @@ def _pair(measure: Measure, first: str, second: str, settings: Settings) -> tupl
 def _ordered(values: Sequence[Value], seeds: Iterable[int]) -> list[Value]:
     found = {each.run.seed: each for each in values}
     return [found[seed] for seed in seeds]
+
+
+def _distinct(values: Sequence[Value]) -> list[Value]:
+    return [each for each in values if each.origin is None]
+
+
+def _unlike_pairs(a: Sequence[Value], b: Sequence[Value]) -> tuple[list[Value], list[Value]]:
+    """Of pairs in which both runs are those of an earlier pair, or their copies, only the first."""
+    first: dict[tuple[int, int], tuple[Value, Value]] = {}
+    for x, y in zip(a, b, strict=True):
+        first.setdefault((_source(x), _source(y)), (x, y))
+    return [x for x, _ in first.values()], [y for _, y in first.values()]
+
+
+def _source(value: Value) -> int:
+    return value.run.seed if value.origin is None else value.origin
+
+
+def _copied(seeds: int, differing: int) -> str:
+    if differing == seeds:
+        return ""
+    runs = "one run" if differing == 1 else f"{differing} runs"
+    much = "nothing" if differing == 1 else "little"
+    return f"the seed changes {much}, {counted(seeds, 'seed')} are {runs} of each"
 
 
 def _test(
@@ -199,6 +231,8 @@ def undecidable(pair: Pair, of: int, confidence: float) -> str:
     what = counted(pair.n, kind)
     if pair.p is None:
         return f"nothing to test: {what}"
+    if pair.note and pair.n < statistics.FEWEST:
+        return f"no test can decide: {pair.note}"
     smallest = f"the smallest p{f', corrected for {of} pairs,' if of > 1 else ''} is"
     least = min(1.0, pair.least_p * of)
     if pair.n >= statistics.FEWEST and least <= level + 1e-12:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from framework.tracking import folder as files
 from framework.tracking.entry import LONGEST_TAG, MLFLOW, Store, send_metrics
 from framework.verdict.links import Links, base_of, compare_page, run_page, saved_view
-from framework.verdict.outcome import FINISHED
+from framework.verdict.outcome import FINAL, FINISHED
 from framework.verdict.report import FIGURES, JSON, MARKDOWN, PAGE
 from framework.verdict.verdict import Verdict
 
@@ -23,13 +24,13 @@ MOST_CHARTS = 6
 def publish(store: Store, study: Path, run_id: str, arms: Mapping[str, str]) -> None:
     """Send the verdict in the folder `study`, if there is one, to the MLflow run of the study.
 
-    It is written again, into the folder too, with the ids of the runs and with links. arms: label -> run id,
-    empty where there are no arms.
+    It is written again, into the folder too, with the ids of the runs and with links. A damaged one is as if
+    it were not there. arms: label -> run id, empty where there are no arms.
     """
-    text = _text(study / JSON)
-    if text is None:
+    found = _read(study / JSON)
+    if found is None:
         return
-    verdict = with_run_ids(Verdict.from_json(text), study)
+    verdict = with_run_ids(found, study)
     links = links_of(store, study, verdict, run_id, arms)
     _write(study, verdict, links)
     for name in (JSON, MARKDOWN, PAGE):
@@ -115,7 +116,9 @@ def view(study: str, verdict: Verdict) -> dict[str, Any]:
     metrics = _metrics(verdict)
     columns = [f"params.`{key}`" for key in (*verdict.factors, "seed")]
     return {
-        "searchFilter": f"tags.level = 'run' and params.study = '{study}'",
+        "searchFilter": (
+            f"tags.level = 'run' and tags.phase = '{FINAL}' and params.study = '{study}'"
+        ),
         "orderByKey": "attributes.start_time",
         "orderByAsc": True,
         "selectedColumns": [*columns, *(f"metrics.`{metric}`" for metric in metrics)],
@@ -176,9 +179,9 @@ def _write(study: Path, verdict: Verdict, links: Links) -> None:
 
     paths = {name: study / FIGURES / f"{name}.png" for name in CAPTIONS}
     pictures = {name: path.read_bytes() for name, path in paths.items() if path.exists()}
-    (study / JSON).write_text(verdict.to_json(), encoding="utf-8")
-    (study / MARKDOWN).write_text(_markdown(verdict, links), encoding="utf-8")
-    (study / PAGE).write_text(page(verdict, pictures, links), encoding="utf-8")
+    files.write_text(study / MARKDOWN, _markdown(verdict, links))
+    files.write_text(study / PAGE, page(verdict, pictures, links))
+    files.write_text(study / JSON, verdict.to_json())
 
 
 def _markdown(verdict: Verdict, links: Links) -> str:
@@ -187,8 +190,16 @@ def _markdown(verdict: Verdict, links: Links) -> str:
     return markdown(verdict, links)
 
 
-def _text(path: Path) -> str | None:
-    return path.read_text(encoding="utf-8") if path.exists() else None
+def _read(path: Path) -> Verdict | None:
+    """None without a verdict, and for a damaged one, which is told of: no repair makes it whole."""
+    if not path.exists():
+        return None
+    try:
+        return Verdict.from_json(path.read_text(encoding="utf-8"))
+    except ValueError as problem:
+        ask = f"python -m framework compare {path.parent}"
+        print(f"{path}: damaged, left out ({ask} asks again): {problem}", file=sys.stderr)
+        return None
 
 
 def _ended(study: Path) -> int:

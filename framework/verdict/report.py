@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from framework.errors import ConfigError
 from framework.settings import Settings
+from framework.tracking.folder import write_text
 from framework.verdict.outcome import Outcome
 from framework.verdict.verdict import Verdict
 
@@ -29,14 +31,18 @@ def report(
     """
     try:
         outcomes, verdict = _judged(study, title, command, factors, settings)
+        write_words(study, verdict)
         if not settings.quiet:
             _show(verdict)
-        write(study, verdict, outcomes)
+        write_page(study, verdict, outcomes)
     except ConfigError as error:
         print(f"no verdict: {error}", file=sys.stderr)
     except Exception:
         traceback.print_exc()
-        print(f"no verdict; python -m framework compare {study} asks again", file=sys.stderr)
+        print(
+            f"not all of the verdict; python -m framework compare {study} asks again",
+            file=sys.stderr,
+        )
 
 
 def _judged(
@@ -61,24 +67,33 @@ def _judged(
 
 
 def _show(verdict: Verdict) -> None:
+    """Print it; a reader that has closed the pipe (`| head`) is no reason to end a study."""
     from framework.verdict.terminal import show
 
-    show(verdict)
+    try:
+        show(verdict)
+    except (BrokenPipeError, SystemExit):  # rich's own answer to a closed pipe
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until the process ends
 
 
-def write(folder: Path, verdict: Verdict, outcomes: Sequence[Outcome]) -> None:
-    """verdict.json, verdict.md, verdict.html and the figures."""
-    from framework.verdict.figures import draw
+def write_words(folder: Path, verdict: Verdict) -> None:
+    """verdict.json and verdict.md."""
     from framework.verdict.markdown import markdown
+
+    write_text(folder / JSON, verdict.to_json())
+    write_text(folder / MARKDOWN, markdown(verdict))
+
+
+def write_page(folder: Path, verdict: Verdict, outcomes: Sequence[Outcome]) -> None:
+    """The figures, and verdict.html with them."""
+    from framework.verdict.figures import draw
     from framework.verdict.page import page
 
-    (folder / JSON).write_text(verdict.to_json(), encoding="utf-8")
-    (folder / MARKDOWN).write_text(markdown(verdict), encoding="utf-8")
     pictures = pictures_of(draw(verdict, outcomes))
     (folder / FIGURES).mkdir(exist_ok=True)
     for name, picture in pictures.items():
         (folder / FIGURES / f"{name}.png").write_bytes(picture)
-    (folder / PAGE).write_text(page(verdict, pictures), encoding="utf-8")
+    write_text(folder / PAGE, page(verdict, pictures))
 
 
 def pictures_of(figures: Mapping[str, Figure]) -> dict[str, bytes]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from framework.verdict.outcome import TUNED
 from framework.verdict.verdict import Sensitivity
 
 TUNING = "tuning.json"
@@ -37,7 +38,7 @@ def told(found: Sequence[Sensitivity], arms: Iterable[str]) -> list[str]:
         for each in found
     ]
     searched = {each.arm for each in found}
-    rest = [arm for arm in arms if arm not in searched and not arm.endswith(" (tuned)")]
+    rest = [arm for arm in arms if arm not in searched and not arm.endswith(TUNED)]
     return [*lines, *(f"{arm} has none of tune.fields: it is as given in both" for arm in rest)]
 
 

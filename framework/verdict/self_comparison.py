@@ -120,7 +120,9 @@ def _split(shuffled: Array, half: int, confidence: float, seed: int) -> Test:
 
 
 def _holds_zero(test: Test) -> bool:
-    return test.low is not None and test.high is not None and test.low <= 0 <= test.high
+    if test.low is None or test.high is None:
+        return test.difference == 0
+    return test.low <= 0 <= test.high
 
 
 def _share(hits: list[bool]) -> float | None:

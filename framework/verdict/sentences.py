@@ -7,7 +7,10 @@ from collections.abc import Callable, Sequence
 from framework.verdict.facts import (
     Told,
     counts,
+    equal,
     evidence,
+    excludes_zero,
+    in_the_mean,
     means_told,
     medians,
     minus,
@@ -21,6 +24,9 @@ from framework.verdict.wording import cost, counted, listed, number, p_value, pr
 
 MARGIN = 0.01  # of a share: an interval inside of it is told as a difference below one point
 PLAIN = ("no", "nothing", "the", "final", "there")  # first words that are no name
+# What is said of an arm against the best one, unless that is better, in this order.
+SAME, OPEN, NONE = "the same in every seed as", "not decided against", "no difference found from"
+LATER, OTHERWISE, UNTOLD = "in the mean later than", "decided for", "nothing is said against"
 
 
 def sentences(verdict: Verdict, comparison: Comparison) -> tuple[str, ...]:
@@ -39,10 +45,10 @@ def _decisions(told: Told) -> list[str]:
     """On the target and on the metric; what no test can decide says so once."""
     time = told.pairs(f"target/{told.verdict.axis}")
     final = told.pairs(told.metric)
-    if not final:
-        return [_alone(told)]
-    notes = {pair.note for pair in (*time, *final)}
     reached = any((found := told.time(arm)) and found.reached for arm in told.arms)
+    if not final:
+        return [_on_time(told, time, reached) if time else "", _alone(told)]
+    notes = {pair.note for pair in (*time, *final)}
     if len(notes) == 1 and (note := notes.pop()):
         facts = [*([times_told(told, time)] if time and reached else []), means_told(told, final)]
         never = _never(told) if time and not reached else ""
@@ -71,13 +77,12 @@ def _first_of_two(told: Told, pair: Pair) -> str:
     if not pair.better:
         unit = "seconds" if told.verdict.axis == "seconds" else told.unit
         found = medians(told, [pair.first, pair.second], evidence(pair))
-        return f"No difference found in the {unit} to {told.goal}: {found}."
+        return f"{_none(pair)} in the {unit} to {told.goal}: {found}."
     best, other = pair.better, other_than(pair.better, pair)
     sooner, later = told.time(best), told.time(other)
     assert sooner is not None and later is not None
     if sooner.median is None or (later.median is not None and later.median <= sooner.median):
-        found = medians(told, [best, other], evidence(pair))
-        return f"{best} reaches {told.goal} sooner or more often: {found}."
+        return _against_medians(told, pair)
     start = f"{best} reaches {told.goal} in {cost(sooner.median, told.verdict.axis)}"
     missed = shares([(best, sooner), (other, later)])
     if later.median is None:
@@ -86,11 +91,24 @@ def _first_of_two(told: Told, pair: Pair) -> str:
     return f"{start} {against} (median, {evidence(pair)}){f'; {missed}' if missed else ''}."
 
 
+def _against_medians(told: Told, pair: Pair) -> str:
+    """Of an arm that is sooner, but not by the medians."""
+    best, other = pair.better, other_than(pair.better, pair)
+    found = medians(told, [best, other], evidence(pair))
+    if means := in_the_mean(told, best, other):
+        return f"{best} reaches {told.goal} sooner in the mean, {means}; {found}."
+    where = "seeds" if pair.paired else "pairs of runs"
+    return f"{best} reaches {told.goal} first in more {where}: {found}."
+
+
 def _better_of_two(told: Told, pair: Pair) -> str:
     if pair.better:
         who = f"{pair.better} is better than {other_than(pair.better, pair)}"
         amount = told.difference(pair, signed=False)
         return f"{who} in final {told.metric}: {amount} ({evidence(pair)})."
+    if equal(pair):
+        where = f"all {counted(pair.n, 'seed')}" if pair.paired else "all runs"
+        return f"Final {told.metric} is the same in {where} ({p_value(pair.p_holm)})."
     return f"{_undecided(told, pair)}: {minus(told, pair)} ({evidence(pair)})."
 
 
@@ -98,16 +116,24 @@ def _undecided(told: Told, pair: Pair) -> str:
     ends = [end for end in (pair.low, pair.high) if end is not None]
     if told.points() and len(ends) == 2 and all(abs(end) < MARGIN for end in ends):
         return f"Final {told.metric} differs by less than {100 * MARGIN:g} point"
-    return f"No difference found in final {told.metric}"
+    return f"{_none(pair)} in final {told.metric}"
+
+
+def _none(pair: Pair) -> str:
+    """Never that there is no difference where the interval says that there is one."""
+    return "Not decided" if excludes_zero(pair) else "No difference found"
 
 
 # -- many arms -----------------------------------------------------------------------------------------
 
 
 def _best_of_many(told: Told, pairs: list[Pair]) -> str:
+    """The best of the arms of which anything can be decided."""
     sign = -1 if told.verdict.higher_is_better else 1
-    best = _common(pairs) or min(names_in(pairs), key=lambda arm: sign * told.mean(arm))
-    start = f"{best} has the best mean of final {told.metric}, {number(told.mean(best))}"
+    arms, clear = names_in(pairs), names_in([pair for pair in pairs if not pair.note])
+    best = _common(pairs) or min(clear, key=lambda arm: sign * told.mean(arm))
+    some = "" if len(clear) == len(arms) else f" of {listed(clear)}"
+    start = f"{best} has the best mean of final {told.metric}{some}, {number(told.mean(best))}"
     return f"{start}: {_groups(told, best, pairs, 'better than', lambda arm: '')}."
 
 
@@ -140,23 +166,49 @@ def _groups(
 ) -> str:
     """`better than b and c (p <= 0.006); no difference found from d (p = 0.61); 10 seeds`."""
     mine = [pair for pair in pairs if best in (pair.first, pair.second)]
-    groups = {
-        better: [pair for pair in mine if pair.better == best],
-        "decided for": [pair for pair in mine if pair.better not in ("", best)],
-        "no difference found from": [pair for pair in mine if not pair.better],
-    }
+    order = better, LATER, OTHERWISE, OPEN, NONE, SAME, UNTOLD
+    groups = {word: [pair for pair in mine if _group(pair, best, better) == word] for word in order}
     words = []
     for word, found in groups.items():
         if found:
             others = [other_than(best, pair) for pair in found]
             names = listed([f"{arm}{detail(arm)}" for arm in others])
-            words.append(f"{word} {names}{_change(told, found)} ({_all_p(found)})")
-    return "; ".join([*words, f"{counts(mine)}, p Holm-corrected"])
+            change = "" if word == SAME else _change(told, found)
+            words.append(f"{word} {names}{change} ({_support(found)})")
+    known = [pair for pair in mine if not pair.note] or mine
+    rest = _besides([pair for pair in pairs if pair.better and pair not in mine], better)
+    return "; ".join([*words, *rest, f"{counts(known)}, p Holm-corrected"])
+
+
+def _group(pair: Pair, best: str, better: str) -> str:
+    if pair.note:
+        return UNTOLD
+    if pair.better == best:
+        return better
+    if pair.better:
+        timed = pair.outcome.startswith("target/") and pair.difference is not None
+        return LATER if timed else OTHERWISE
+    return SAME if equal(pair) else OPEN if excludes_zero(pair) else NONE
+
+
+def _support(pairs: Sequence[Pair]) -> str:
+    """The p of those that a test can decide, or why there is none."""
+    notes = list(dict.fromkeys(pair.note for pair in pairs if pair.note))
+    return "; ".join(notes) if notes else _all_p(pairs)
+
+
+def _besides(pairs: Sequence[Pair], better: str) -> list[str]:
+    """`besides, b is better than c and d`: what is decided without the best arm."""
+    losers: dict[str, list[str]] = {}
+    for pair in pairs:
+        losers.setdefault(pair.better, []).append(other_than(pair.better, pair))
+    told = [f"{arm} is {better} {listed(others)}" for arm, others in losers.items()]
+    return [f"besides, {listed(told)} ({_all_p(pairs)})"] if told else []
 
 
 def _change(told: Told, pairs: Sequence[Pair]) -> str:
     """`, ce minus mse is +3.0 points, ...` of one pair; ` by 3.0 to 5.0 points` of several decided ones."""
-    if pairs[0].outcome != told.metric:
+    if pairs[0].outcome != told.metric or pairs[0].note:
         return ""
     if len(pairs) == 1:
         return f", {minus(told, pairs[0])}"

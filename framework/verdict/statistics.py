@@ -20,9 +20,7 @@ from framework.verdict.verdict import Estimate, TimeToTarget
 
 Array = NDArray[Any]
 
-FEWEST = (
-    6  # pairs below which no exact two-sided test can reach 0.05: of five the least p is 2 / 2^5
-)
+FEWEST = 6  # pairs below which no exact two-sided test reaches 0.05: of five the least p is 2 / 2^5
 
 SIGN_FLIPS = "sign-flip permutation test of the paired differences"
 RELABELLING = "permutation test of the two arms"
@@ -34,8 +32,9 @@ class Test:
     """Two arms compared.
 
     n: pairs, or runs of the smaller arm. difference: of the means, with the ends of its interval; None where
-    it cannot be had. p: None where there is nothing to test. least_p: the smallest that so many can reach.
-    effect: the difference in units of its spread, None where it has none. name: the test in words.
+    it cannot be had, the ends also where all differences are equal. p: None where there is nothing to test.
+    least_p: the smallest that so many can reach. effect: the difference in units of its spread, None where
+    it has none. name: the test in words.
     """
 
     __test__ = False  # no test of pytest's
@@ -51,7 +50,7 @@ class Test:
 
 
 def estimate(values: ArrayLike, confidence: float = 0.95) -> Estimate:
-    """Mean with Student's interval, mean +- t_{n-1} s / sqrt(n); low and high are None for one value.
+    """Mean with Student's interval, mean +- t_{n-1} s / sqrt(n); None for one value, or equal ones.
 
     Raises ValueError on no values, or on values that are not finite.
     """
@@ -59,7 +58,7 @@ def estimate(values: ArrayLike, confidence: float = 0.95) -> Estimate:
     if not len(x):
         raise ValueError("an estimate needs a value")
     mean, low, high = _mean(x), None, None
-    if len(x) > 1:
+    if np.ptp(x) > 0:
         from scipy import stats
 
         half = stats.t.ppf((1 + confidence) / 2, len(x) - 1) * _deviation(x) / math.sqrt(len(x))
@@ -240,6 +239,7 @@ def time_to_target(times: ArrayLike, ends: ArrayLike = np.inf) -> TimeToTarget:
         median=_kaplan_meier_median(t, _watched(t, ends)) if len(seen) else None,
         least=float(seen.min()) if len(seen) else None,
         greatest=float(seen.max()) if len(seen) else None,
+        mean=_mean(t) if len(seen) == len(t) > 0 else None,
     )
 
 

@@ -58,8 +58,8 @@ def outcomes(
     what: names or ids of experiments, ids of runs, where a study's or an arm's stands for the runs below it,
     or filters in the syntax of `search_runs`, which look into `experiment`. factors: keys of params that make
     the arms; without, `framework.verdict.grouping` finds them. Trials of a search and runs that are not over
-    are left out; of runs with one identity in one arm the newest is taken, one that finished before others.
-    Raises ConfigError where there is no such thing, or nothing below it.
+    are left out, and runs that are there twice. Raises ConfigError where there is no such thing, or nothing
+    below it, or where the factors leave unlike runs of one seed in an arm.
     """
     client = opened(uri)
     found_runs = [run for word in what for run in meant(client, uri, word, experiment)]
@@ -68,9 +68,8 @@ def outcomes(
     over = [run for run in finals if run.info.status in OVER]
     if not over:
         raise ConfigError(f"{' '.join(what)}: no run there is over, so there is nothing to compare")
-    found, keys = grouped([_outcome(run) for run in _in_order(over)], factors)
-    kept = _once(found)
-    notes = _notes(len(leaves) - len(finals), len(finals) - len(over), len(found) - len(kept))
+    kept, keys = grouped([_outcome(run) for run in _in_order(over)], factors)
+    notes = _notes(len(leaves) - len(finals), len(finals) - len(over), len(over) - len(kept))
     parents = studies_of(client, over)
     place = Found(uri, " ".join(what), keys, notes=notes)
     if len(parents) == 1:
@@ -143,16 +142,6 @@ def _outcome(run: Run) -> Outcome:
         folder=tags.get(FOLDER_TAG, ""),
         phase=tags.get("phase", FINAL),
     )
-
-
-def _once(found: Sequence[Outcome]) -> list[Outcome]:
-    """Of equal runs in one arm, in the order of their start, the last that finished, or the last."""
-    kept: dict[tuple[str, str], Outcome] = {}
-    for outcome in found:
-        key = outcome.arm, outcome.tags.get("identity") or outcome.run_id
-        if outcome.finished or key not in kept or not kept[key].finished:
-            kept[key] = outcome
-    return list(kept.values())
 
 
 def _with_seeds(found: Sequence[Outcome]) -> list[Outcome]:

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from framework.verdict.measures import Arms, checked, higher_is_better, primary
+from framework.verdict.directions import BETTER, HIGHER, base, higher_is_better
+from framework.verdict.measures import Arms, checked, of_the_loss, primary
 from framework.verdict.outcome import AXES, DIVERGED, Array, Outcome
 
 LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
+ROUNDING = 1e-12  # a loss below it says how numbers are rounded, no longer how well it is minimised
 
 
 def counted(outcome: Outcome) -> bool:
-    """Whether a run says something on targets: it finished, or it diverged and so never gets there."""
+    """Whether a run says something on targets: it finished, or it diverged and so gets nowhere any more."""
     return outcome.finished or outcome.status == DIVERGED
 
 
@@ -29,17 +31,15 @@ def course(outcome: Outcome, metric: str, axis: str) -> tuple[Array, Array] | No
 
 
 def time_to(outcome: Outcome, metric: str, target: float, higher: bool, axis: str) -> float | None:
-    """Cost of the first evaluation at or beyond the target; inf if there is none or the run diverged.
+    """Cost of the first evaluation at or beyond the target; inf if there is none before the run ended.
 
     None where the run says nothing: it failed, or has no such curve.
     """
-    if outcome.status == DIVERGED:
-        return math.inf
-    found = course(outcome, metric, axis) if outcome.finished else None
+    found = course(outcome, metric, axis) if counted(outcome) else None
     if found is None:
-        return None
+        return math.inf if outcome.status == DIVERGED else None
     cost, values = found
-    there = values >= target if higher else values <= target
+    there = np.isfinite(values) & (values >= target if higher else values <= target)
     return float(cost[there.argmax()]) if there.any() else math.inf
 
 
@@ -72,28 +72,40 @@ def spent(outcome: Outcome, axis: str) -> float | None:
 
 
 def target_of(
-    arms: Arms, metric: str | None, asked: float | None
-) -> tuple[tuple[str, float] | None, str]:
-    """((metric, value), how it came about); None where no run has curves to choose from."""
-    name = checked(arms, metric, "target_metric") if metric is not None else primary(arms)
+    arms: Arms, metric: str | None, asked: float | None, better: str = "", decides: str = ""
+) -> tuple[tuple[str, float] | None, bool, str]:
+    """((metric, value), whether more is better, how it came about).
+
+    None in the place of the first where no run has curves to choose it from.
+    better: as asked, of the metric that decides.
+    """
+    name = checked(arms, metric, "target_metric") if metric is not None else primary(arms, better)
     if name is None:
-        return None, "no target: the arms share no metric"
+        return None, False, "no target: the arms share no metric"
+    runs = [run for each in arms.values() for run in each]
+    if better in BETTER and base(name) == base(decides):
+        higher = better == HIGHER
+    else:
+        higher = higher_is_better(name, runs, "target_metric")
     if asked is not None:
-        return (name, asked), f"the target {name} {asked:g} was set"
-    higher = higher_is_better(name, [run for runs in arms.values() for run in runs])
-    bests = {arm: best for arm, runs in arms.items() if (best := _bests(runs, name, higher))}
+        return (name, asked), higher, f"the target {name} {asked:g} was set"
+    bests = {arm: best for arm, each in arms.items() if (best := _bests(each, name, higher))}
     chosen = _chosen(bests, higher)
     if chosen is None:
-        return None, f"no target: there are no curves of {name}"
+        return None, higher, f"no target: there are no curves of {name}"
     level, why = chosen
-    return (
-        name,
-        level,
-    ), f"the target {name} {level:g} was chosen from the runs: {why}; set study.target"
+    if of_the_loss(name) and abs(level) < ROUNDING:
+        return (
+            None,
+            higher,
+            f"no target: {name} comes down to rounding, {level:g}; set study.target",
+        )
+    told = f"the target {name} {level:g} was chosen from the runs: {why}; set study.target"
+    return (name, level), higher, told
 
 
 def _bests(runs: Sequence[Outcome], metric: str, higher: bool) -> list[float]:
-    """The best value of each run; the worst there is of one that diverged."""
+    """The best value of each run; the worst there is of one that diverged, whatever it had come to."""
     found = []
     for run in runs:
         curve = course(run, metric, "epochs") if run.finished else None

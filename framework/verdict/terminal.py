@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from framework.verdict.facts import Told
 from framework.verdict.measures import points
 from framework.verdict.verdict import ArmResult, Comparison, Pair, Verdict
 from framework.verdict.wording import (
@@ -28,8 +29,9 @@ INDENT = "  "
 TIE = "\u00a0"  # a blank at which no line is broken
 MOST_PAIRS = 6  # of an outcome; of more, those with the best arm
 NAME = 12  # columns that it has at least, if it needs them
-WIDE = 24  # letters of the heading of times to the target, from which on the same holds
-LONG = 12  # letters of an arm's name, from which on it takes the room of the medians
+WHOLE = 10**6  # letters: a name that is not folded
+GAP = 2  # columns between two of a table
+COSTS = ("seconds", "epochs")
 SHORT = "grad.-equivalents"
 GOOD, BAD, FAINT, LOUD = "bold green", "red", "dim", "bold"
 
@@ -58,22 +60,17 @@ def _show(verdict: Verdict, comparison: Comparison, console: Console) -> None:
     if comparison.title:
         _wrapped(console, comparison.title.capitalize(), LOUD)
     _print(console, _arms(verdict, comparison, console))
-    best, hidden = _best_mean(verdict, comparison), False
+    told = Told(verdict, comparison)
     for outcome in _outcomes(comparison):
-        pairs = _of(comparison, outcome)
-        few = len(pairs) <= MOST_PAIRS
-        shown = [pair for pair in pairs if few or best in (pair.first, pair.second)]
+        pairs = told.pairs(outcome)
+        best = told.best(outcome) if len(pairs) > MOST_PAIRS else ""
+        shown = [pair for pair in pairs if not best or best in (pair.first, pair.second)]
         _print(console, _pairs(verdict, comparison, shown, len(pairs) > 1, console))
-        hidden |= len(shown) < len(pairs)
-    if hidden:
-        _wrapped(console, f"(pairs with {best}, the best mean; all pairs are in verdict.md)", FAINT)
-        console.print()
-
-
-def _best_mean(verdict: Verdict, comparison: Comparison) -> str:
-    sign = 1 if verdict.higher_is_better else -1
-    means = {a.arm: sign * a.metrics[verdict.metric].mean for a in comparison.arms if a.metrics}
-    return max(means, key=lambda arm: means[arm], default="")
+        if len(shown) < len(pairs):
+            what = "the best mean" if outcome == verdict.metric else "the first there"
+            rest = f"all {len(pairs)} pairs are in the Markdown, HTML and JSON of the verdict"
+            _wrapped(console, f"(pairs with {best}, {what}; {rest})", FAINT)
+            console.print()
 
 
 # -- tables --------------------------------------------------------------------------------------------
@@ -89,9 +86,36 @@ def _arms(verdict: Verdict, comparison: Comparison, console: Console) -> Table:
     heads.append("seconds" if verdict.axis != "seconds" else "epochs")
     best = _decided_best(comparison, verdict.metric)
     rows = [_arm(verdict, arm, arm.arm == best) for arm in comparison.arms]
-    long = any(len(arm.arm) > LONG for arm in comparison.arms)
-    long |= verdict.target is not None and len(heads[4]) > WIDE
-    return _table(heads, rows, console, [3] if long else [])
+    median, cost = 3, len(heads) - 1
+    room = _room(console)
+    for left_out, name in (
+        ([], WHOLE),
+        ([median], WHOLE),
+        ([median], NAME),
+        ([median, cost], NAME),
+    ):
+        if _width(heads, rows, left_out, name) <= room:
+            break
+    return _table(heads, rows, console, left_out)
+
+
+def _room(console: Console) -> int:
+    """Columns that a table has."""
+    return min(console.width, WIDTH) - len(INDENT)
+
+
+def _width(
+    heads: Sequence[str], rows: Sequence[Sequence[Cell]], left_out: Sequence[int], name: int
+) -> int:
+    """Columns that a table needs, if names, in the first one, are folded after so many letters."""
+    kept = [column for column in range(len(heads)) if column not in left_out]
+    widths = [_natural(heads, rows, column) for column in kept]
+    return min(name, widths[0]) + sum(widths[1:]) + GAP * (len(kept) - 1)
+
+
+def _natural(heads: Sequence[str], rows: Sequence[Sequence[Cell]], column: int) -> int:
+    cells = [heads[column], *(row[column][0] for row in rows)]
+    return max(len(line) for cell in cells for line in cell.split("\n"))
 
 
 def _arm(verdict: Verdict, arm: ArmResult, best: bool) -> list[Cell]:
@@ -167,18 +191,22 @@ def _table(
     console: Console,
     left_out: Sequence[int] = (),
 ) -> Table:
-    """Without the columns left out. The first and the last one break their words over lines."""
+    """Without the columns left out. Words are broken in the first and the last one, in all if need be."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     lines = box.SIMPLE_HEAD if console.is_terminal else None
-    table = Table(box=lines, pad_edge=False, header_style=LOUD, padding=(0, 2, 0, 0))
+    table = Table(box=lines, pad_edge=False, header_style=LOUD, padding=(0, GAP, 0, 0))
     kept = [column for column in range(len(heads)) if column not in left_out]
+    widths = {column: _natural(heads, rows, column) for column in kept}
+    folded = {0, *([] if heads[kept[-1]] in COSTS else kept[-1:])}
+    least = sum(min(NAME, widths[c]) if c in folded else widths[c] for c in kept)
+    tight = least + GAP * (len(kept) - 1) > _room(console)
     for column in kept:
-        inner = 0 < column < len(heads) - 1 or heads[column] in ("seconds", "epochs")
-        least = min(NAME, max((len(row[0][0]) for row in rows), default=0)) if column == 0 else None
-        table.add_column(Text(heads[column]), overflow="fold", no_wrap=inner, min_width=least)
+        whole = not tight and column not in folded
+        narrow = min(NAME, widths[column]) if column == 0 or tight else None
+        table.add_column(Text(heads[column]), overflow="fold", no_wrap=whole, min_width=narrow)
     for row in rows:
         table.add_row(*(Text(row[column][0], style=row[column][1]) for column in kept))
     return table

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A metric over an arm's finished seeds: mean with its interval (None for one), median and range."""
+    """A metric over an arm's finished seeds: mean, interval (None for one, or equal ones), median, range."""
 
     n: int
     mean: float
@@ -33,7 +33,7 @@ class TimeToTarget:
 
     median: over all runs that finished or diverged, the censored ones later than all that they have seen;
     None where fewer than half got there. reached: of so many (`of`). least, greatest: of those that got
-    there.
+    there. mean: where all did, else None.
     """
 
     reached: int
@@ -41,6 +41,7 @@ class TimeToTarget:
     median: float | None
     least: float | None
     greatest: float | None
+    mean: float | None = None
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,11 @@ class ArmResult:
 class Pair:
     """Two arms compared on one outcome: a metric as `test/accuracy`, or `target/epochs` and its like.
 
-    difference: first minus second, with its interval (None where it cannot be had). better: the arm that is
-    better, "" where that is not decided. n: pairs of seeds, or runs of the smaller arm where pairing was
-    refused. p: exact; p_holm: corrected for the pairs of the outcome; least_p: the smallest that so many
-    seeds can reach. effect: the paired difference in its standard deviations (or as the test says). test:
-    its name in words.
+    difference: first minus second, with its interval (None where it cannot be had, as where all differences
+    are equal). better: the arm that is better, "" where that is not decided. n: pairs of seeds, or runs of
+    the smaller arm where pairing was refused. p: exact; p_holm: corrected for the pairs of the outcome;
+    least_p: the smallest that so many seeds can reach. effect: the paired difference in its standard
+    deviations (or as the test says). test: its name in words.
     """
 
     first: str

@@ -81,9 +81,18 @@ def reached(time: TimeToTarget | None, axis: str) -> str:
     return f"{number(time.median, 3 if axis == 'seconds' else 6)}{some}"
 
 
+def corrected(confidence: float) -> str:
+    """What p and intervals are, and what they are not, for the foot of a table."""
+    return (
+        "intervals of means are Student's, of differences those of the bootstrap, uncorrected; "
+        "p is corrected for the pairs of one outcome; two outcomes (metric, time) and two comparisons "
+        f"are each held to {percent(1 - confidence)}"
+    )
+
+
 def percent(confidence: float) -> str:
     """`95 %`."""
-    return f"{100 * confidence:g} %"
+    return f"{100 * confidence:.6g} %"
 
 
 def counted(n: int, word: str) -> str:
@@ -121,12 +130,18 @@ def difference(pair: Pair, points: bool, confidence: str, signed: bool = True) -
     flipped = not signed and pair.difference < 0
     change, *ends = _changes(pair, points, flipped)
     low, high = (ends[::-1] if flipped else ends) or ("", "")
-    interval = f", {confidence} interval {low} to {high}" if ends else ""
+    interval = f", {confidence} interval {low} to {high}" if ends else always(pair)
     unit = " points" if points else ""
     if signed:
         return f"{_plus(change)}{unit}{interval}"
     higher = (pair.difference > 0) == (pair.better == pair.first)
     return f"{change}{unit} {'higher' if higher else 'lower'}{interval}"
+
+
+def always(pair: Pair) -> str:
+    """` in every seed`, of differences that are all equal, and so have no interval."""
+    equal = pair.difference is not None and pair.low is None and pair.n > 1
+    return "" if not equal else " in every seed" if pair.paired else " between any two runs"
 
 
 def changed(pair: Pair, points: bool) -> str:

@@ -35,7 +35,9 @@ def test_a_study_in_mlflow_and_its_folder_have_one_verdict(
     for what, path in zip((in_mlflow.id_of(), str(in_mlflow.folder)), paths, strict=True):
         shown = compare(what, "--json", str(path))
         assert shown.exit_code == 0, shown.output
-        assert "loss=ce is better than loss=mse" in " ".join(shown.output.split())
+        assert "loss=ce is ahead in the 6 seeds where both finished" in " ".join(
+            shown.output.split()
+        )
     stored, folder = (Verdict.from_json(path.read_text()) for path in paths)
     assert stored.comparisons == folder.comparisons
     assert stored.command == folder.command
@@ -80,7 +82,7 @@ def test_an_arm_against_itself(compare, in_mlflow: InMlflow) -> None:
     ("words", "message"),
     [
         (["params.loss = 'mse'"], "all 6 runs are one arm (loss=mse); name runs that differ"),
-        (["training-choices", "--factor", "optim"], "--factor takes one that varies: loss"),
+        (["training-choices", "--factor", "optim"], "differ in loss; add --factor loss"),
         (["training-choices", "--metric", "test/f1"], "not measured by every arm  (val/accuracy"),
         (["tests"], "tests: no folder of a study, it has no study.json"),
     ],
@@ -92,3 +94,12 @@ def test_what_cannot_be_compared_is_told_in_a_line(
     error = compare(*words).exception
     assert isinstance(error, ConfigError)
     assert message in str(error) and "\n" not in str(error)
+
+
+def test_the_better_side_of_a_metric_can_be_told(
+    compare, in_mlflow: InMlflow, tmp_path: Path
+) -> None:
+    path = tmp_path / "v.json"
+    words = ("--metric", "val_acc", "--better", "lower", "--json", str(path))
+    assert compare(in_mlflow.theirs, *words).exit_code == 0
+    assert json.loads(path.read_text())["higher_is_better"] is False

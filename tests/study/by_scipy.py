@@ -35,11 +35,8 @@ def exactly(*samples: Sequence[float]) -> list[np.ndarray]:
 def estimate(values: Sequence[float]) -> Tree:
     x = np.array(values)
     low = high = None
-    if len(x) > 1:
-        if np.ptp(x) > 0:
-            low, high = stats.t.interval(CONFIDENCE, len(x) - 1, x.mean(), stats.sem(x))
-        else:
-            low = high = x[0]
+    if np.ptp(x) > 0:
+        low, high = stats.t.interval(CONFIDENCE, len(x) - 1, x.mean(), stats.sem(x))
     middle = {"mean": x.mean(), "low": low, "high": high, "median": np.median(x)}
     return {"n": len(x), **middle, "least": x.min(), "greatest": x.max()}
 
@@ -50,7 +47,7 @@ def interval(d: np.ndarray) -> tuple[float | None, float | None]:
     if n < 2:
         return None, None
     if np.ptp(d) <= 1e-15:
-        return d[0], d[0]
+        return None, None
     if n < FEW:
         student = stats.ttest_1samp(d, 0.0).confidence_interval(CONFIDENCE)
         return student.low, student.high
@@ -129,7 +126,8 @@ class Time:
 def time_to_target(times: Sequence[Time]) -> Tree:
     there = [time.at for time in times if math.isfinite(time.at)]
     ends = {"least": min(there, default=None), "greatest": max(there, default=None)}
-    return {"reached": len(there), "of": len(times), "median": median(times), **ends}
+    mean = float(np.mean(there)) if times and len(there) == len(times) else None
+    return {"reached": len(there), "of": len(times), "median": median(times), **ends, "mean": mean}
 
 
 def median(times: Sequence[Time]) -> float | None:

@@ -121,11 +121,11 @@ class Asked:
 
 def time_of(run: Stored, asked: Asked, axis: str) -> Time:
     name, target = asked.target
-    if run.status == "diverged":
-        return Time(math.inf, math.inf)
     course = run.course(name, axis)
     sign = 1 if asked.higher(name) else -1
-    there = [cost for cost, value in course if sign * value >= sign * target]
+    there = [
+        cost for cost, value in course if math.isfinite(value) and sign * value >= sign * target
+    ]
     stopped = run.run.data.tags.get("stopped", "")
-    end = course[-1][0] if "budget" in stopped else math.inf
+    end = course[-1][0] if "budget" in stopped and run.status != "diverged" else math.inf
     return Time(there[0] if there else math.inf, end)

@@ -48,10 +48,18 @@ def test_a_line_a_run_where_there_is_no_terminal(capsys):
     assert lines[0].startswith("   1/40  ce seed=0  ")
 
 
-def test_a_long_name_goes_without_the_cost(capsys):
-    name = "loss=mse optim=newton optim.newton.damping=0.1"
+def test_a_long_name_is_cut_and_the_rest_is_there(capsys):
+    name = "loss=mse optim=newton optim.newton.damping=0.1 and something more"
     Board({name: 1}, "val/accuracy", 1).ended(name, 0, "", 0.5, "", cost=1e9)
-    assert capsys.readouterr().out == f"  1/1  {name}  val/accuracy 0.5000\n"
+    (line,) = capsys.readouterr().out.splitlines()
+    assert len(line) == 80
+    assert line.startswith("  1/1  loss=mse optim=newton opt") and "…" in line
+    assert line.endswith("  val/accuracy 0.5000  cost 1,000,000,000")
+
+
+def test_a_part_of_a_search_counts_on(capsys):
+    Board({"ce": 2}, "val/accuracy", 1, before=32, total=64).ended("ce", 0, "", 0.5, "")
+    assert capsys.readouterr().out.startswith("  33/64  ce seed=0  ")
 
 
 @pytest.mark.parametrize("quiet", [False, True])

@@ -143,6 +143,20 @@ def test_a_bad_arm_is_told_before_anything_runs(command: Command) -> None:
     [
         (["optim=sgd,adam", "optim.newton.damping=1"], "optim.newton.damping=1: no arm has optim="),
         (["seed=-1,0"], "seed=-1: a seed is a whole number >= 0"),
+        (
+            ["model.bias=true,true"],
+            "arm 'loss=ce model.bias=True': there are two of this name; lea",
+        ),
+        (["seed=range(0)"], "seed=range(0): there is no seed in it"),
+        (["seed=0,1", "study.seeds=3"], "study.seeds=3: the seeds are swept, seed=0,1; leave one"),
+        (
+            ["+study=ce_vs_mse", "+experiment=rbf"],
+            "+study=ce_vs_mse +experiment=rbf: one recipe or",
+        ),
+        (
+            ["budget.unit=seconds", "budget.amount=1", "study.workers=2"],
+            "study.workers=2: runs that",
+        ),
         (["study.workers=1,2"], "study.workers=1,2: it holds for all runs of a command; give it"),
         (["hydra/launcher=joblib"], "hydra/launcher=joblib: studies are run by this framework; "),
         (["study.timeout=5", "study.workers=0"], "study.timeout=5: a run in this process cannot"),
@@ -176,7 +190,7 @@ def test_a_plan_is_shown_and_nothing_is_run(command: Command) -> None:
     told = [line.split() for line in done.out.splitlines()]
     assert ["loss=ce", "0", "to", "2", "2", "epochs", "32", "15", "1/3"] in told
     assert ["loss=mse", "0", "to", "2", "2", "epochs", "32", "15", "0/3"] in told
-    assert "6 runs, of which 1 are there already" in done.out
+    assert "6 runs as given, of which 1 are there already" in done.out
     assert "optim.lr in [0.0001, 10], 16 trials x 2 seeds, by val/accuracy" in done.out
     assert sorted(Path("runs").iterdir()) == before
     assert max(map(len, done.out.splitlines())) <= 80

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import pickle
 import select
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from framework.study.pool import Pool
+from framework.study.pool import Pool, _Job
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,7 +31,9 @@ def misbehave(spec):
             os._exit(3)
         case 11:
             os.kill(os.getpid(), signal.SIGKILL)
-        case 15:
+        case "hang":
+            signal.pause()
+        case "hang deaf":
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             while True:
                 signal.pause()
@@ -97,6 +100,22 @@ def record_its_end(spec):
             raise
 
 
+class Ended:
+    """A process that is over, as the pool sees one."""
+
+    pid = 2**22 + 1  # no process has this number
+    exitcode = 0
+
+    def is_alive(self):
+        return False
+
+    def join(self):
+        pass
+
+    def close(self):
+        pass
+
+
 def run(pool, task, specs):
     """The endings by spec, and the order of the calls."""
     endings, calls = {}, []
@@ -109,15 +128,13 @@ def run(pool, task, specs):
     return endings, calls
 
 
-def test_four_of_twenty_jobs_fail_in_four_ways_and_sixteen_do_not_notice(monkeypatch):
-    monkeypatch.setattr("framework.study.pool.GRACE", 0.2)
-    endings, calls = run(Pool(2, timeout=2.0), misbehave, range(20))
+def test_three_of_twenty_jobs_fail_in_three_ways_and_seventeen_do_not_notice():
+    endings, calls = run(Pool(2), misbehave, range(20))
     problems = {spec: ending.problem for spec, ending in endings.items() if ending.problem}
     assert problems == {
         3: "ValueError: three",
         7: "exited with status 3",
         11: "killed by SIGKILL",
-        15: "no end after 2 s: stopped (study.timeout=2)",
     }
     values = {spec: ending.value for spec, ending in endings.items() if not ending.problem}
     assert values == {spec: spec**2 for spec in range(20) if spec not in problems}
@@ -127,7 +144,27 @@ def test_four_of_twenty_jobs_fail_in_four_ways_and_sixteen_do_not_notice(monkeyp
         under_way += 1 if what == "started" else -1
         assert 0 <= under_way <= 2
     assert under_way == 0
-    assert endings[15].seconds >= 2.2  # it ignored SIGTERM
+
+
+def test_a_job_that_does_not_end_is_ended_though_it_ignores_sigterm(monkeypatch):
+    monkeypatch.setattr("framework.study.pool.GRACE", 0.2)
+    endings, _ = run(Pool(2, timeout=0.5), misbehave, ["hang", "hang deaf"])
+    assert {ending.problem for ending in endings.values()} == {
+        "no end after 0.5 s: stopped (study.timeout=0.5)"
+    }
+    assert endings["hang deaf"].seconds > 0.5
+
+
+def test_a_job_that_was_done_when_it_was_stopped_has_its_answer(tmp_path):
+    """Its process ended with the answer written, after the deadline and before it was seen to be over."""
+    job = _Job("spec", Ended(), tmp_path / "answer", timeout=0.0)
+    job.enforce()
+    assert job.ending().problem == "no end after 0 s: stopped (study.timeout=0)"
+    for left, problem, value in ((("", 9), "", 9), (("ended by SIGTERM", None), None, None)):
+        job.answer.write_bytes(pickle.dumps(left))
+        ending = job.ending()
+        expected = "no end after 0 s: stopped (study.timeout=0)" if problem is None else problem
+        assert (ending.problem, ending.value) == (expected, value)
 
 
 def test_an_exit_is_no_answer_whatever_its_status():

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
+from framework.tracking.entry import legal
 from framework.tracking.folder import RunFolder, Session, read_json
 from framework.tracking.run_copy import DIED
 
@@ -157,6 +158,30 @@ def test_many_metrics_go_in_portions(
     client, found = in_mlflow(run.path)
     history = client.get_metric_history(found.info.run_id, "m4")
     assert [point.step for point in history] == list(range(2, 502))
+
+
+def test_a_picture_that_is_drawn_anew_is_not_drawn_into_another_runs(
+    single_run: Path, bring: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = single_run.parent / "another run's.png"
+    other.write_bytes(b"another run's")
+    (single_run / "figures").mkdir()
+    (single_run / "figures" / "whole.png").hardlink_to(other)
+    drawers = {"mine": lambda: {"whole": Figure()}}
+    monkeypatch.setattr("framework.tracking.drawing.drawers", lambda folder: drawers)
+    assert bring(single_run) == []
+    assert other.read_bytes() == b"another run's"
+    assert [path.name for path in (single_run / "figures").iterdir()] == ["whole.png"]
+    assert (single_run / "figures" / "whole.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_name_that_is_too_long_keeps_its_ends_and_stays_apart_from_others() -> None:
+    long = [f"{'first' * 40} - {middle}{'second' * 40}/test/accuracy.low" for middle in "ab"]
+    short = {legal(name) for name in long}
+    assert {len(name) for name in short} == {250} and len(short) == 2
+    for name in short:
+        assert name.startswith("firstfirst") and name.endswith("second/test/accuracy.low")
+    assert legal("a" * 250) == "a" * 250 and legal("x[0]") == "x_0_"
 
 
 def test_a_figure_that_fails_costs_neither_status_nor_model(

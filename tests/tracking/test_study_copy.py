@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from mlflow.entities import Run
 
 from framework.tracking.folder import RunFolder, Session, read_json
 from framework.tracking.record import Record
+from framework.tracking.repair import repair
+from framework.tracking.session_copy import SessionCopy
 
 pytestmark = pytest.mark.usefixtures("without_figures")
 
@@ -67,8 +69,9 @@ def write_run(
     phase: str = "final",
     end: float = 0.5,
     status: str = "FINISHED",
+    params: Mapping[str, str] = {},
 ) -> None:
-    params = {"loss": label.partition("=")[2], "optim": "sgd", "seed": str(seed)}
+    params = {"loss": label.partition("=")[2], "optim": "sgd", "seed": str(seed), **params}
     told = {"label": label, "phase": phase, "figures": False, "name": f"{label} seed={seed}"}
     with session.new_run(number) as run:
         run.start(description(params=params, **told, identity=f"id{number}"), "seed: 0\n")
@@ -137,20 +140,58 @@ def test_what_was_cut_off_is_found_again_and_nothing_is_sent_twice(
         path.write_text(json.dumps({**(read_json(path) or {}), **lost, "complete": False}))
     assert bring(folder) == []
     assert {name: run.to_dictionary() for name, run in runs_of(client, folder).items()} == before
-    means = client.get_metric_history(
-        run_id(next(folder.glob("mlflow-arm-*.json"))), "work/samples.mean"
-    )
-    assert len(means) in (0, 2)
+    ids = {r.info.run_name: r.info.run_id for r in runs_of(client, folder).values()}
+    for arm, steps in (("loss=ce", [0, 1]), ("loss=mse", [])):  # that of mse diverged
+        means = client.get_metric_history(ids[arm], "work/samples.mean")
+        assert [point.step for point in means] == steps
 
 
+def test_a_run_without_a_result_is_not_over_while_its_command_may_still_say_how_it_ended(
+    tmp_path: Path, uri: str, study: dict[str, Any], begin_run: Callable[..., RunFolder]
+) -> None:
+    problems: list[str] = []
+    with Session.create(tmp_path / "runs", study) as session:
+        copy = SessionCopy(session.path, problems.append)
+        with begin_run(session, 0, figures=False) as run:
+            pass  # its process was killed
+        copy.advance()
+        assert repair(tmp_path / "runs") == [(session.path, "left alone: its command is running")]
+        client, sent = MlflowClient(uri), run_id(run.path / "mlflow.json")
+        assert client.get_run(sent).info.status == "RUNNING"
+        run.finish("KILLED", "ended by SIGTERM", "interrupted", {})
+        session.finish("KILLED", "interrupted after 1 runs")
+    copy.advance()
+    found = client.get_run(sent)
+    assert (found.info.status, found.data.tags["reason"]) == ("KILLED", "ended by SIGTERM")
+    assert problems == [] and copy.complete
+
+
+def test_a_reused_run_keeps_no_name_of_an_arm_that_it_was_of(
+    tmp_path: Path, uri: str, study: dict[str, Any], description: Callable[..., Any], bring: Bring
+) -> None:
+    with Session.create(tmp_path / "runs", study) as session:
+        write_run(session, 0, description, "new name", 0, params={"arm": "old name"})
+        session.finish("FINISHED")
+    bring(session.path)
+    arms = [r for r in runs_of(MlflowClient(uri), session.path).values() if "arm" in r.data.params]
+    assert {run.data.tags["level"]: run.data.params["arm"] for run in arms} == {
+        "arm": "new name",
+        "run": "old name",
+    }
+
+
+@pytest.mark.parametrize(
+    "told", [{"params": {"seeds": "1"}}, {"params": {"seeds": "2"}, "repeated": False}]
+)
 def test_runs_of_one_seed_have_no_arms_between(
     tmp_path: Path,
     uri: str,
     study: dict[str, Any],
     description: Callable[..., Any],
     bring: Bring,
+    told: dict[str, Any],
 ) -> None:
-    study["params"]["seeds"] = "1"
+    study |= told
     with Session.create(tmp_path / "runs", study) as session:
         write_run(session, 0, description, "loss=ce", 0)
         write_run(session, 1, description, "loss=mse", 0)

@@ -11,6 +11,7 @@ import pytest
 from scipy import stats
 
 from framework.errors import ConfigError
+from framework.verdict import pairs
 from framework.verdict.judge import Question, judge
 from framework.verdict.outcome import TUNING, Outcome
 from framework.verdict.pairs import Measure, Value, best_of
@@ -86,7 +87,7 @@ def test_holm_is_over_the_pairs_of_one_outcome():
 def test_times_to_the_target_on_every_axis_with_censoring():
     a = [run("a", seed, A[seed], reach=2 + seed % 2) for seed in range(8)]
     b = [run("b", seed, B[seed], reach=8 if seed < 5 else 99) for seed in range(7)]
-    verdict = judge([*a, *b, diverged("b", 7)], asked(target=0.9))
+    verdict = judge([*a, *b, diverged("b", 7, reach=99)], asked(target=0.9))
     first, second = (arm.targets for arm in verdict.comparisons[0].arms)
     assert verdict.target == ("val/accuracy", 0.9)
     assert (first["epochs"].reached, first["epochs"].of, first["epochs"].median) == (8, 8, 2.5)
@@ -354,13 +355,14 @@ def test_tuned_arms_are_compared_apart_and_what_needs_no_tuning_is_in_both():
     assert verdict.lint == ()
 
 
-def test_of_many_arms_pairs_with_the_best_are_shown_and_corrected_for_all():
+def test_of_many_arms_pairs_with_the_best_are_told_and_corrected_for_all(monkeypatch):
+    monkeypatch.setattr(pairs, "MOST_ARMS", 6)
     arms = {f"arm{k}": A - 0.01 * k for k in range(7)}
     outcomes = [each for arm, values in arms.items() for each in runs(arm, values)]
     verdict = judge(outcomes, asked())
-    pairs = [p for p in verdict.comparisons[0].pairs if p.outcome == "test/accuracy"]
-    assert [(p.first, p.second) for p in pairs] == [("arm0", f"arm{k}") for k in range(1, 7)]
-    assert pairs[0].p_holm == pytest.approx(21 * 2 / 2**10)  # 7 * 6 / 2 pairs
+    found = [p for p in verdict.comparisons[0].pairs if p.outcome == "test/accuracy"]
+    assert [(p.first, p.second) for p in found] == [("arm0", f"arm{k}") for k in range(1, 7)]
+    assert found[0].p_holm == pytest.approx(21 * 2 / 2**10)  # 7 * 6 / 2 pairs
     assert any(
         "of the 21 pairs in test/accuracy those with the best arm, arm0" in n for n in verdict.notes
     )
@@ -454,3 +456,67 @@ def test_an_edge_is_flagged_and_an_arm_without_a_search_is_named():
     verdict = judge(made, Question("t", "c", ("loss",)), [search])
     assert f"b: optim.lr: {edge}" in verdict.lint
     assert "a has none of tune.fields: it is as given in both" in verdict.notes
+
+
+# -- runs that are missing -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("lost", "better"), [("a", ""), ("b", "a"), ("ab", "a")])
+def test_an_arm_that_diverged_more_often_is_not_called_better(lost, better):
+    """What is left of it are the easier seeds."""
+    made = [
+        diverged(arm, seed) if arm in lost and seed < 3 else run(arm, seed, values[seed])
+        for arm, values in (("a", A), ("b", B))
+        for seed in range(10)
+    ]
+    verdict = judge(made, asked())
+    pair = only(verdict)
+    assert (pair.n, pair.p, pair.better) == (7, 2 / 2**7, better)
+    ahead = "a is ahead in the 7 seeds where both finished (p = 0.016), but diverged in 3 of 10"
+    assert pair.note == ("" if better else ahead)
+    assert (ahead in verdict.sentence) == (not better)
+
+
+def test_a_run_reaches_the_target_before_it_diverges():
+    made = [*runs("a", A[:8], reach=8), *(diverged("b", s, reach=2) for s in range(7)), run("b", 7)]
+    verdict = judge(made, asked(target=0.9))
+    found = verdict.comparisons[0].arms[1].targets["epochs"]
+    assert (found.reached, found.of, found.median) == (8, 8, 2)
+    assert only(verdict, "target/epochs").better == "b"
+    assert any("never reaching the target, where it had not before" in n for n in verdict.notes)
+
+
+def test_an_arm_of_which_no_run_finished_has_times_alone():
+    made = [*runs("a", A), *(diverged("b", s, reach=99) for s in range(10))]
+    verdict = judge(made, asked(target=0.9))
+    assert [p.outcome for p in verdict.comparisons[0].pairs] == ["target/epochs"]
+    assert only(verdict, "target/epochs").better == "a"
+    told, alone, _ = verdict.comparisons[0].sentences
+    assert told.startswith(
+        "a reaches val/accuracy 0.9 in 4 epochs (median); b got there in 0 of 10"
+    )
+    assert alone.startswith("There is nothing to compare a with")
+    (note,) = [n for n in verdict.notes if "diverged" in n]
+    assert note == (
+        "b diverged with seeds 0-9: it has no final values to compare; "
+        "counted as never reaching the target"
+    )
+
+
+def test_all_pairs_of_sixteen_arms_are_in_the_verdict():
+    made = [each for k in range(16) for each in runs(f"arm{k}", A[:6] - 0.01 * k)]
+    found = [p for p in judge(made, asked()).comparisons[0].pairs if p.outcome == "test/accuracy"]
+    assert len(found) == 16 * 15 / 2
+
+
+def test_no_target_is_chosen_among_roundings():
+    epochs = np.arange(3)
+    made = [
+        run(arm, seed, metrics={"train/loss": 1e-20}, history={"train/loss": (epochs, 10.0**-epochs**4)},
+            tags={"primary": "train/loss"})
+        for arm in "ab" for seed in range(3)
+    ]  # fmt: skip
+    verdict = judge(made, asked())
+    assert verdict.target is None
+    assert verdict.notes[0].startswith("no target: train/loss comes down to rounding, 1e-16")
+    assert judge(made, asked(target=0.5)).target == ("train/loss", 0.5)

@@ -176,3 +176,9 @@ def test_an_environment_is_told_where_it_is_one():
 def test_an_arm_that_spent_more_than_its_budget_is_named(budget, line):
     found = [each for each in told({}, {"params": {"budget": budget}}) if "spent" in each]
     assert [each[: len(line or "")] for each in found] == ([line] if line else [])
+
+
+def test_threads_that_are_a_tag_and_a_param_are_named_once():
+    two = {"tags": {"threads": "2"}, "params": {"threads": "2"}}
+    (found,) = told({"params": {"threads": "1"}}, two)
+    assert found.startswith("threads differs")

@@ -72,9 +72,10 @@ def test_the_numbers_of_arms_and_pairs_are_in_its_tables():
     assert (ce["seeds"], ce["finished"], ce["diverged"]) == ("11", "10", "1")
     assert mse["test/accuracy: mean [95 %]"].startswith("0.9245 [")
     assert (mse["median"], mse["range"]) == ("0.9245", "0.9200 to 0.9290")
+    assert "loss=ce is ahead in the 10 seeds where both finished" in text
     final, time = by_head(text, "first second")
-    assert final["first - second [95 %]"] == "+3.0 points [3.0, 3.0]"  # every difference is 0.03
-    assert (final["p"], final["least p"], final["better"]) == ("0.002", "0.00195", "loss=ce")
+    assert final["first - second [95 %]"] == "+3.0 points"  # every difference is 0.03
+    assert (final["p"], final["least p"], final["better"]) == ("0.002", "0.00195", "not decided")
     assert (time["outcome"], time["better"]) == ("target/epochs", "not decided")
     costs = by_head(text, "arm epochs")[0]
     assert costs["gradient-equivalents"] == "20,000"
@@ -132,3 +133,10 @@ def test_names_of_arms_do_not_become_markup():
     text = markdown(verdict(runs("model.hidden=[64,32]|a_b_*c*", A) + runs("<b>", A - 0.1)))
     names = [row["arm"] for row in by_head(text, "arm seeds")]
     assert names == ["model.hidden=[64,32]|a_b_*c*", "<b>"]
+
+
+def test_what_p_is_corrected_for_is_told_below_the_pairs():
+    assert (
+        "p is corrected for the pairs of one outcome; two outcomes (metric, time) and two comparisons "
+        "are each held to 5 %"
+    ) in markdown(verdict())

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from framework.tracking.entry import Store
 from framework.verdict.links import Links
-from framework.verdict.published import VIEW, note, numbers, shortened, view
+from framework.verdict.published import VIEW, note, numbers, publish, shortened, view
 from framework.verdict.verdict import Verdict
 from tests.verdict.in_mlflow import PICTURE, InMlflow
 from tests.verdict.in_mlflow import in_mlflow as in_mlflow
@@ -83,3 +86,18 @@ def test_the_saved_view_shows_the_runs_by_arm_with_the_columns_of_the_verdict(
 
 def test_without_links_a_description_is_still_the_verdict(in_mlflow: InMlflow) -> None:
     assert note(verdict_of(in_mlflow), Links(base="")).startswith("**")
+
+
+def test_a_damaged_verdict_is_as_if_there_were_none(
+    tmp_path: Path, in_mlflow: InMlflow, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nowhere = Store(in_mlflow.client, in_mlflow.uri, "none")
+    publish(nowhere, tmp_path, "no run", {})
+    assert capsys.readouterr().err == ""
+    whole = (in_mlflow.folder / "verdict.json").read_text()
+    for damaged in (whole[: len(whole) // 2], "{}"):
+        (tmp_path / "verdict.json").write_text(damaged)
+        publish(nowhere, tmp_path, "no run", {})
+        said = capsys.readouterr().err
+        assert said.startswith(f"{tmp_path / 'verdict.json'}: damaged, left out")
+        assert [path.name for path in tmp_path.iterdir()] == ["verdict.json"]

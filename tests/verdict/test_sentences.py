@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -182,7 +183,7 @@ def test_an_undecided_time():
 def test_a_decided_time_with_equal_medians_is_not_made_larger():
     arms = [arm("ce", 0.97, 4), arm("mse", 0.97, 4)]
     assert said(arms, [final(), time(better="ce", p=0.03)]).startswith(
-        "ce reaches val/accuracy 0.95 sooner or more often: 4 epochs for ce, 4 for mse "
+        "ce reaches val/accuracy 0.95 first in more seeds: 4 epochs for ce, 4 for mse "
         "(median, 10 seeds, p = 0.03). "
     )
 
@@ -210,7 +211,8 @@ def test_of_several_arms_the_best_is_set_against_the_others():
     ]
     assert said(arms, pairs) == (
         "a has the best median time to val/accuracy 0.95, 4 epochs: sooner than d (9) and b (8) (p = 0.012); "
-        "no difference found from c (4, 9 of 10 runs) (p = 1); 10 seeds, p Holm-corrected. "
+        "no difference found from c (4, 9 of 10 runs) (p = 1); besides, c is sooner than b (p = 0.012); "
+        "10 seeds, p Holm-corrected. "
         "a has the best mean of final test/accuracy, 0.97: better than d and b by 1.2 to 3.0 points "
         "(p <= 0.012); no difference found from c, a minus c is +0.1 points, 95 % interval -1.3 to 1.5 "
         "(p = 0.61); 10 seeds, p Holm-corrected."
@@ -256,3 +258,68 @@ def test_seconds_have_their_unit_at_both_values():
     assert said(arms, [final(), quick], axis="seconds").startswith(
         "ce reaches val/accuracy 0.95 in 0.22 s against 1.44 s for mse (median, 10 seeds, p = 0.002). "
     )
+
+
+def test_differences_that_are_all_equal_have_no_interval_and_no_margin():
+    arms = [arm("ce", 0.97), arm("mse", 0.96)]
+    equal = {"low": None, "high": None}
+    assert said(arms, [final(difference=0.0, p=1.0, **equal)], target=None) == (
+        "Final test/accuracy is the same in all 10 seeds (p = 1)."
+    )
+    assert said(arms, [final(better="ce", difference=0.01, p=0.002, **equal)], target=None) == (
+        "ce is better than mse in final test/accuracy: 1.0 points higher in every seed "
+        "(10 seeds, p = 0.002)."
+    )
+    small = final(difference=0.001, p_holm=0.06, **equal)
+    assert said(arms, [small], target=None).startswith(
+        "Not decided in final test/accuracy: ce minus mse is +0.1 points in every seed"
+    )
+
+
+def test_an_interval_without_zero_is_not_called_no_difference():
+    arms = [arm("ce", 0.97), arm("mse", 0.96), arm("mae", 0.95)]
+    open_ = final(difference=0.01, low=0.001, high=0.02, p=0.06)
+    assert said(arms[:2], [open_], target=None) == (
+        "Not decided in final test/accuracy: ce minus mse is +1.0 points, "
+        "95 % interval 0.1 to 2.0 (10 seeds, p = 0.06)."
+    )
+    many = [open_, final("ce", "mae", p=0.7), final("mse", "mae", p=0.9)]
+    text = said(arms, many, target=None)
+    assert "not decided against mse, ce minus mse is" in text
+    assert "no difference found from mae" in text
+
+
+def test_sooner_in_the_mean_is_not_told_by_medians_that_say_the_opposite():
+    arms = [
+        replace(each, targets={"epochs": TimeToTarget(10, 10, median, 1, 60, mean)})
+        for each, median, mean in ((arm("a", 0.97), 7.0, 27.4), (arm("b", 0.97), 8.0, 8.0))
+    ]
+    found = time("a", "b", "b", difference=19.4, low=8.0, high=30.0, p=0.008)
+    assert said(arms, [final("a", "b"), found]).startswith(
+        "b reaches val/accuracy 0.95 sooner in the mean, 8 epochs against 27.4 for a; "
+        "8 epochs for b, 7 for a (median, 10 seeds, p = 0.008). "
+    )
+
+
+def test_an_arm_that_no_test_can_set_against_others_is_not_the_best_and_what_is_decided_is_told():
+    arms = [arm("c", 0.99, diverged=9), arm("a", 0.97), arm("b", 0.95)]
+    pairs = [
+        final("c", "a", n=1, low=None, high=None, note=SIX),
+        final("c", "b", n=1, low=None, high=None, note=SIX),
+        final("a", "b", "a", difference=0.02, low=0.01, high=0.03, p_holm=0.006),
+    ]
+    assert said(arms, pairs, target=None).startswith(
+        "a has the best mean of final test/accuracy of a and b, 0.97: better than b, "
+        "a minus b is +2.0 points, 95 % interval 1.0 to 3.0 (p = 0.006); "
+        f"nothing is said against c ({SIX}); 10 seeds, p Holm-corrected. "
+    )
+
+
+def test_what_is_decided_besides_the_best_arm_is_told():
+    arms = [arm("a", 0.97), arm("b", 0.969), arm("c", 0.95)]
+    pairs = [
+        final("a", "b", p_holm=0.9),
+        final("a", "c", p_holm=0.2),
+        final("b", "c", "b", difference=0.02, low=0.01, high=0.03, p_holm=0.006),
+    ]
+    assert "; besides, b is better than c (p = 0.006); 10 seeds" in said(arms, pairs, target=None)
