@@ -128,7 +128,8 @@ def _swept_seeds(overrides: Sequence[Override]) -> tuple[int, ...]:
 def _arm(draft: Draft, registry: Registry, seeds: tuple[int, ...]) -> Arm:
     """seeds: the swept ones; without, those of the configuration."""
     try:
-        config, _, recipe = composed([*draft.words, f"~{ARMS}"], registry)
+        gone = {f"~{ARMS}"} - set(draft.words)
+        config, _, recipe = composed([*draft.words, *gone], registry)
         seeds = seeds or _seeds(config)
         config[SEED] = seeds[0]
         run = assemble(config, registry)

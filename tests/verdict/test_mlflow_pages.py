@@ -59,7 +59,7 @@ def test_the_parents_page_shows_the_verdict_and_leads_to_the_comparison(
     host: str, in_mlflow: InMlflow, browser: Browser
 ) -> None:
     browser.open(f"{host}/{run_page('1', in_mlflow.id_of())}", 1400, 1200)
-    browser.wait_for("loss=ce is better than loss=mse")
+    browser.wait_for("loss=ce reaches val/accuracy 0.8 in 1 epoch")
     browser.wait("return document.querySelectorAll('.mlflow-notes-view, table').length > 0")
     browser.run(
         "[...document.querySelectorAll('button')].find(b => b.innerText === 'Show more')?.click()"

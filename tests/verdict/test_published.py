@@ -40,7 +40,8 @@ def test_the_parent_has_the_verdict_and_its_figures(in_mlflow: InMlflow) -> None
 
 def test_the_description_is_the_verdict_with_links_of_any_host(in_mlflow: InMlflow) -> None:
     text = in_mlflow.client.get_run(in_mlflow.id_of()).data.tags["mlflow.note.content"]
-    assert text.startswith(f"**{verdict_of(in_mlflow).sentence}**")
+    assert text.startswith("[compare the runs](#/compare-runs?")
+    assert f"**{verdict_of(in_mlflow).sentence}**" in text
     assert "(#/compare-runs?runs=%5B%22" in text and "http://" not in text
     written = (in_mlflow.folder / "verdict.md").read_text()
     assert "(http://127.0.0.1:5000/#/compare-runs?runs=%5B%22" in written
@@ -72,7 +73,8 @@ def test_the_saved_view_shows_the_runs_by_arm_with_the_columns_of_the_verdict(
 ) -> None:
     verdict = verdict_of(in_mlflow)
     state = view("a study", verdict)
-    assert state["searchFilter"] == "tags.level = 'run' and params.study = 'a study'"
+    runs = "tags.level = 'run' and tags.phase = 'final' and params.study = 'a study'"
+    assert state["searchFilter"] == runs
     assert state["selectedColumns"][:3] == [
         "params.`loss`",
         "params.`seed`",
