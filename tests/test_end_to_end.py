@@ -210,7 +210,7 @@ def test_a_sweep_is_grouped_under_one_parent(place: Place) -> None:
         mean = sum(r.data.metrics["test/accuracy"] for r in runs) / 2
         assert arm.data.metrics["test/accuracy.mean"] == pytest.approx(mean, rel=1e-12)
     assert "8/8" in place.output["sweep"]
-    assert "no test can decide" in parent.data.tags["mlflow.note.content"]
+    assert "No test can decide" in parent.data.tags["mlflow.note.content"]
 
 
 def test_arms_with_one_seed_share_split_and_start(place: Place) -> None:
