@@ -75,7 +75,7 @@ def uri_of(tracking: Tracking) -> str:
 
 def say_where(tracking: Tracking, path: Path) -> None:
     """Two lines: the folder, and how to look at it."""
-    print(f"\n  folder  {path}")
+    print(f"\n  folder  {path}", flush=True)
     if tracking.enabled:
         print(
             f"  look    python -m framework ui   (experiment '{tracking.experiment}')", flush=True

@@ -86,7 +86,8 @@ def corrected(confidence: float) -> str:
     return (
         "intervals of means are Student's, of differences those of the bootstrap, uncorrected; "
         "p is corrected for the pairs of one outcome; two outcomes (metric, time) and two comparisons "
-        f"are each held to {percent(1 - confidence)}"
+        f"are each held to {percent(1 - confidence)}; effect is Hedges' g, of times that were not always "
+        "reached how much more often the first took longer than the second"
     )
 
 
